@@ -1,0 +1,1 @@
+"""Makes the two environments and the model, and repeats only what its inputs make necessary."""

@@ -1,0 +1,110 @@
+"""What tests need from the machine: a PostgreSQL server and a Chromium.
+
+Outside CI a test whose server or browser is missing is skipped, with a word on how to get it; in CI
+(`CI=true`) it fails, so that nothing passes unseen. This file is also read by Python 3.10 inside
+Rasa's environment, where the application's libraries are absent: it imports them where it uses
+them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import hypothesis
+import pytest
+
+# Where PostgreSQL is looked for, in order, unless TEST_POSTGRES_URL names it. The role must be
+# allowed to create databases; every test gets a fresh one and drops it.
+POSTGRES_URLS = (
+    "postgresql://postgres@127.0.0.1:5432/postgres",
+    "postgresql:///postgres?host=/var/run/postgresql",
+    "postgresql:///postgres?host=/tmp",
+)
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# A test measured for coverage on a busy machine is slow, not wrong.
+hypothesis.settings.register_profile("caunoi", deadline=None)
+hypothesis.settings.load_profile("caunoi")
+
+# tests/rasa runs where Rasa is installed: `make test` runs it in .venv-rasa.
+collect_ignore = [] if importlib.util.find_spec("rasa") else ["rasa"]
+
+
+def _missing(what: str, remedy: str) -> NoReturn:
+    message = f"{what} is missing on this machine. {remedy}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def postgres_admin_url() -> str:
+    """The first PostgreSQL that answers, as a role that may create databases."""
+    import psycopg
+
+    named = os.environ.get("TEST_POSTGRES_URL")
+    for url in (named,) if named else POSTGRES_URLS:
+        try:
+            psycopg.connect(url, connect_timeout=3).close()
+        except psycopg.OperationalError:
+            continue
+        return url
+    _missing(
+        "PostgreSQL",
+        "Install it (Debian: apt-get install postgresql), start it, and make yourself a role: "
+        "sudo -u postgres createuser --superuser $USER. Or name a server whose role may create "
+        "databases: TEST_POSTGRES_URL=postgresql://role:password@127.0.0.1:5432/postgres",
+    )
+
+
+@pytest.fixture
+def postgres_url(postgres_admin_url: str) -> Iterator[str]:
+    """The URL of an empty database of this test's own."""
+    import psycopg
+    from psycopg import sql
+
+    name = f"caunoi_test_{uuid.uuid4().hex[:12]}"
+    address, mark, options = postgres_admin_url.partition("?")
+    database = sql.Identifier(name)
+    with psycopg.connect(postgres_admin_url, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(database)
+        )
+        try:
+            yield f"{address.rpartition('/')[0]}/{name}{mark}{options}"
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite database of this test's own; its file does not exist yet."""
+    return f"sqlite:///{tmp_path / 'caunoi.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database: the test runs once on SQLite and once on PostgreSQL."""
+    fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser that Playwright drives; CHROMIUM names another one."""
+    for name in (os.environ.get("CHROMIUM", ""), *CHROMIUM_NAMES):
+        found = shutil.which(name) if name else None
+        if found:
+            return found
+    _missing(
+        "Chromium",
+        "Install it (Debian: apt-get install chromium), or name a browser of its kind: "
+        "CHROMIUM=/path/to/chrome",
+    )
