@@ -1,0 +1,1 @@
+"""Understands: Vietnamese text in, an `Understanding` out. Imports nothing of ours."""

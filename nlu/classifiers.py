@@ -1,0 +1,148 @@
+"""The three classifiers of the pipeline: intent, category, urgency.
+
+Each is a linear model over the same features. Every training example is learnt twice, as written
+and without diacritics.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlu.linear import LinearModel
+from nlu.reading import Reading
+from nlu.training_data import Example
+
+if TYPE_CHECKING:
+    from nlu.linear_fit import Fitted
+
+NORMAL = "normal"
+
+
+class IntentClassifier:
+    """What the message, and each of its parts, wants.
+
+    `held_out` tells how it did in cross-validation, for reports.
+    """
+
+    def __init__(self, model: LinearModel, sure_from: float, held_out: dict[str, float]) -> None:
+        self.model = model
+        self.sure_from = sure_from
+        self.held_out = held_out
+
+    @classmethod
+    def fit(cls, readings: Sequence[Reading], examples: Sequence[Example]) -> IntentClassifier:
+        from nlu.linear_fit import sure_threshold
+
+        intents = (example.intent for example in examples)
+        fitted = _fit(zip(readings, intents, strict=True), strength=1.0, balanced=True)
+        sure_from = sure_threshold(fitted)
+        return cls(fitted.model, sure_from, fitted.held_out(sure_from))
+
+    def read(self, reading: Reading) -> None:
+        reading.sure_from = self.sure_from
+        for part in reading.classified:
+            part.intent = self.model.labels(reading.features(part))
+
+    def save(self, folder: Path) -> None:
+        self.model.save(folder)
+        _write(folder, {"sure_from": self.sure_from, "held_out": self.held_out})
+
+    @classmethod
+    def load(cls, folder: Path) -> IntentClassifier:
+        about = _read(folder)
+        return cls(LinearModel.load(folder), float(about["sure_from"]), about["held_out"])
+
+
+class CategoryClassifier:
+    """What must be acted on. Without a single labelled example there is no model and no answer."""
+
+    def __init__(
+        self, model: LinearModel | None, intents: frozenset[str], held_out: dict[str, float]
+    ) -> None:
+        self.model = model
+        self.intents = intents
+        self.held_out = held_out
+
+    @classmethod
+    def fit(cls, readings: Sequence[Reading], examples: Sequence[Example]) -> CategoryClassifier:
+        """Learns as well which intents have categories: those of which most examples have one."""
+        pairs = [
+            (reading, example.category)
+            for reading, example in zip(readings, examples, strict=True)
+            if example.category
+        ]
+        if not pairs:
+            return cls(None, frozenset(), {})
+        total = Counter(example.intent for example in examples)
+        given = Counter(example.intent for example in examples if example.category)
+        intents = frozenset(intent for intent in given if given[intent] * 2 > total[intent])
+        fitted = _fit(pairs, idf_power=1.5)
+        return cls(fitted.model, intents, fitted.held_out())
+
+    def read(self, reading: Reading) -> None:
+        reading.intents_with_category = self.intents
+        if self.model:
+            for part in reading.classified:
+                part.category = self.model.labels(reading.features(part))
+
+    def save(self, folder: Path) -> None:
+        if self.model:
+            self.model.save(folder)
+        about = {"intents": sorted(self.intents), "held_out": self.held_out}
+        _write(folder, {**about, "model": self.model is not None})
+
+    @classmethod
+    def load(cls, folder: Path) -> CategoryClassifier:
+        about = _read(folder)
+        model = LinearModel.load(folder) if about["model"] else None
+        return cls(model, frozenset(map(str, about["intents"])), about["held_out"])
+
+
+class UrgencyClassifier:
+    """How soon. Examples without a label are normal; data without labels gives always normal."""
+
+    def __init__(self, model: LinearModel) -> None:
+        self.model = model
+
+    @classmethod
+    def fit(cls, readings: Sequence[Reading], examples: Sequence[Example]) -> UrgencyClassifier:
+        labels = (example.urgency or NORMAL for example in examples)
+        return cls(_fit(zip(readings, labels, strict=True)).model)
+
+    def read(self, reading: Reading) -> None:
+        for part in reading.classified:
+            part.urgency = self.model.labels(reading.features(part))
+
+    def save(self, folder: Path) -> None:
+        self.model.save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> UrgencyClassifier:
+        return cls(LinearModel.load(folder))
+
+
+def _fit(pairs: Iterable[tuple[Reading, str]], **tuning: Any) -> Fitted:
+    """Fit on readings and their labels; `tuning` is that of `linear_fit.Tuning`."""
+    from nlu.linear_fit import Sample, Tuning, fit
+
+    samples = []
+    for reading, label in pairs:
+        typed = reading.features(reading.whole)
+        stripped = reading.features(reading.whole, stripped=True)
+        same = len(typed) == len(stripped) and bool((typed == stripped).all())
+        samples.append(Sample(label, (typed,) if same else (typed, stripped)))
+    return fit(samples, Tuning(**tuning))
+
+
+def _write(folder: Path, about: dict[str, Any]) -> None:
+    text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / "classifier.json").write_text(text, encoding="utf-8")
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
+    return about

@@ -1,0 +1,41 @@
+"""Vietnamese phone numbers: `0` and nine digits (mobile), `02` and nine (fixed lines)."""
+
+from __future__ import annotations
+
+import re
+
+from nlu.entities.folded import Folded
+from nlu.understanding import Entity
+
+KIND = "phone"
+
+# A digit, or a letter beside a digit that looks like one.
+_DIGIT = r"(?:\d|(?:(?<=\d)[oil]|[oil](?=\d))(?![^\W\d_]))"
+_SEPARATOR = r"[ .()-]{0,2}"
+_CANDIDATE = re.compile(
+    rf"(?<![\w.-])(?:sdt|dt|tel|zalo|so)?(?P<number>\(?\+?{_DIGIT}(?:{_SEPARATOR}{_DIGIT}){{8,12}})(?!\d)"
+)
+_LOOK_ALIKES = str.maketrans("oil", "011")
+_NUMBER = re.compile(r"(?:\+?84|0)(0?)(?P<rest>[35789]\d{8}|2\d{9}|2\d{8})")
+
+
+def find(folded: Folded) -> list[Entity]:
+    """All phone numbers; `value` is `0xxxxxxxxx`."""
+    found: list[Entity] = []
+    for match in _CANDIDATE.finditer(folded.text):
+        raw = match["number"]
+        digits = re.sub(r"[^\w]", "", raw)
+        real = sum(letter.isdigit() for letter in digits)
+        if real < len(digits) - 2 or folded.has_marks(*match.span("number")):
+            continue
+        value = normalize_phone(digits)
+        if value:
+            found.append(folded.entity(KIND, value, *match.span("number")))
+    return found
+
+
+def normalize_phone(text: str) -> str | None:
+    """`+84 912 345 678`, `84912345678` and `0912.345.678` give `0912345678`; others None."""
+    digits = re.sub(r"\D", "", text.translate(_LOOK_ALIKES))
+    number = _NUMBER.fullmatch(digits)
+    return f"0{number['rest']}" if number else None

@@ -1,0 +1,119 @@
+"""What is known of a message while the steps of the pipeline work on it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+
+from nlu.entities.folded import Folded, fold
+from nlu.features import Hashes, features
+from nlu.letters import strip_diacritics
+from nlu.normalizer import NormalizedText
+from nlu.tokenizer import Word, segment
+from nlu.understanding import Entity, Understanding
+
+# Messages are read up to here; Telegram's own limit is 4096, and nobody's point comes later.
+READ_LIMIT = 4000
+
+# Entities whose presence says what the message is about.
+CODES = frozenset({"dossier_code", "ticket_code", "phone"})
+
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def readable(text: str) -> str:
+    """The text, as long, without code points that no encoding can carry."""
+    return _LONE_SURROGATES.sub("\ufffd", text)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Probabilities over names, best first."""
+
+    ranking: tuple[tuple[str, float], ...]
+
+    @property
+    def best(self) -> str:
+        return self.ranking[0][0]
+
+    @property
+    def confidence(self) -> float:
+        return self.ranking[0][1]
+
+    def of(self, name: str) -> float:
+        return next((p for n, p in self.ranking if n == name), 0.0)
+
+
+@dataclass
+class Part:
+    """A stretch of the normalised text that is classified by itself."""
+
+    start: int
+    end: int
+    intent: Labels | None = None
+    category: Labels | None = None
+    urgency: Labels | None = None
+
+
+@dataclass
+class Reading:
+    """The working state of one message; every step adds to it.
+
+    `text` is the original. `whole` is the message as one part. `parts` are the stretches that may
+    be acts of their own; there are none when the message does one thing. `sure_from` is the
+    confidence from which an intent counts as sure, `intents_with_category` the intents that have
+    categories at all: both come from training.
+    """
+
+    text: str
+    normalized: NormalizedText
+    entities: list[Entity] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    sure_from: float = 0.5
+    intents_with_category: frozenset[str] = frozenset()
+    result: Understanding | None = None
+
+    def __post_init__(self) -> None:
+        self.whole = Part(0, len(self.normalized.text))
+        self._features: dict[tuple[int, int, bool], Hashes] = {}
+
+    @cached_property
+    def folded(self) -> Folded:
+        """The view that patterns are looked for in."""
+        return fold(self.text)
+
+    @cached_property
+    def words(self) -> list[Word]:
+        """Segmented words; their offsets point into the normalised text."""
+        return segment(self.normalized.text)
+
+    @property
+    def classified(self) -> list[Part]:
+        """Everything that the classifiers must give labels to."""
+        return [self.whole, *self.parts]
+
+    def features(self, part: Part, *, stripped: bool = False) -> Hashes:
+        """The part as the classifiers see it; `stripped` is as typed without diacritics."""
+        key = (part.start, part.end, stripped)
+        if key not in self._features:
+            text = self.normalized.text[part.start : part.end]
+            kinds = {
+                entity.entity
+                for entity in self.entities
+                if entity.entity in CODES and self._holds(part, entity)
+            }
+            marks = tuple(f"has:{kind}" for kind in sorted(kinds))
+            self._features[key] = features(strip_diacritics(text) if stripped else text, marks)
+        return self._features[key]
+
+    def _holds(self, part: Part, entity: Entity) -> bool:
+        if part is self.whole or part.start == part.end:
+            return True
+        start, end = self.normalized.span(part.start, part.end)
+        return start <= entity.start < end
+
+    def fingerprint(self) -> str:
+        """For Rasa, which hashes what messages carry between the nodes of its graph."""
+        return sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
