@@ -1,0 +1,1 @@
+"""Remembers: SQLAlchemy models, engine and sessions, migrations. Imports nothing of ours."""

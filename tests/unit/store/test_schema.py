@@ -1,0 +1,78 @@
+"""Migrations bring either database to exactly what the models say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import select
+from sqlalchemy.exc import StatementError
+
+from store.engine import Database, UnsupportedDatabase, database_url
+from store.messages import Conversation
+from store.migrate import migrate, schema_versions
+from store.models import Base
+
+
+def test_the_migrated_schema_is_that_of_the_models(database_url: str) -> None:
+    database = Database(database_url)
+    assert schema_versions(database)[0] is None
+    migrate(database)
+    migrate(database)  # a second time changes nothing
+    current, newest = schema_versions(database)
+    assert current == newest
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    database.dispose()
+
+
+def test_a_moment_comes_back_in_utc_whatever_zone_it_had(database_url: str) -> None:
+    database = Database(database_url)
+    migrate(database)
+    here = datetime(2026, 11, 2, 8, 30, tzinfo=timezone(timedelta(hours=7)))
+    with database.write() as session:
+        session.add(Conversation(channel="web", chat_id="1", state={}, created_at=here))
+    with database.read() as session:
+        (kept,) = session.scalars(select(Conversation.created_at))
+    assert kept == here
+    assert kept.tzinfo is UTC
+    database.dispose()
+
+
+def test_a_moment_without_a_zone_is_refused(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    migrate(database)
+    naive = datetime.fromisoformat("2026-11-02")
+    with pytest.raises(StatementError, match="timezone"), database.write() as session:
+        session.add(Conversation(channel="web", chat_id="1", state={}, created_at=naive))
+    database.dispose()
+
+
+def test_an_exception_leaves_nothing_of_the_transaction(database_url: str) -> None:
+    database = Database(database_url)
+    migrate(database)
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+
+    def fail_halfway() -> None:
+        with database.write() as session:
+            session.add(Conversation(channel="web", chat_id="1", state={}, created_at=now))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
+    with database.read() as session:
+        assert session.scalars(select(Conversation)).all() == []
+    database.dispose()
+
+
+def test_postgresql_means_psycopg_3() -> None:
+    assert database_url("postgresql://u@h/d").drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize("url", ["mysql://u@h/d", "no url at all"])
+def test_another_database_is_refused_with_what_to_write_instead(url: str) -> None:
+    with pytest.raises(UnsupportedDatabase, match="sqlite:///"):
+        database_url(url)
