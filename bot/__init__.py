@@ -1,0 +1,1 @@
+"""Speaks: channels, inbox and outbox, dialogue, staff desk, pages, and the `caunoi` command."""

@@ -1,0 +1,1 @@
+"""One messenger per package: verify, parse, send. Nothing here knows what is being said."""

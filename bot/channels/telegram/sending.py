@@ -1,0 +1,192 @@
+"""Says one rendered message through the Bot API."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    KeyboardButton,
+    LinkPreviewOptions,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
+from telegram.constants import (
+    FileSizeLimit,
+    InlineKeyboardButtonLimit,
+    InlineKeyboardMarkupLimit,
+    MessageLimit,
+)
+from telegram.error import BadRequest
+
+from bot.channels.base import Capabilities, Undeliverable
+from bot.channels.telegram.errors import NOT_MODIFIED
+from bot.messages import Button, Outgoing, StoredMedia
+from bot.rendering import split_text
+from bot.responses import Responses
+
+CAPABILITIES = Capabilities(
+    text_limit=int(MessageLimit.MAX_TEXT_LENGTH),
+    caption_limit=int(MessageLimit.CAPTION_LENGTH),
+    max_buttons=int(InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER),
+    # Telegram gives no limit; about this much of a title is readable on a phone.
+    button_title_limit=64,
+    asks_location=True,
+    asks_contact=True,
+    sends_media=True,
+)
+
+PHOTO_LIMIT = int(FileSizeLimit.PHOTOSIZE_UPLOAD)
+CALLBACK_DATA_BYTES = int(InlineKeyboardButtonLimit.MAX_CALLBACK_DATA)
+"""UTF-8 bytes, not characters."""
+
+BUTTON_NAMES = {"location": "utter_button_share_location", "contact": "utter_button_share_contact"}
+HINT_NAMES = {"location": "utter_hint_share_location", "contact": "utter_hint_share_contact"}
+"""Responses for the keyboard that shares a place or a phone number: its key, and the line that
+carries it where the question itself already carries other buttons."""
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class Sender:
+    """Turns `Outgoing` into calls of a `telegram.Bot`; lets the library's errors through.
+
+    Args:
+        bot: the bot that speaks.
+        media_dir: the folder that paths of media are relative to.
+        responses: for the words on the keyboards of Telegram's own.
+    """
+
+    def __init__(self, bot: Bot, media_dir: Path, responses: Responses) -> None:
+        self._bot = bot
+        self._media_dir = media_dir
+        self._responses = responses
+
+    async def send(self, chat_id: int, message: Outgoing) -> str:
+        """Say it; returns the id of the message in this chat.
+
+        Raises:
+            telegram.error.TelegramError: as the Bot API refused.
+            Undeliverable: known beforehand to be refused.
+        """
+        if message.edit is not None:
+            return await self._edit(chat_id, message, message.edit)
+        if message.media:
+            return await self._send_media(chat_id, message, message.media[0])
+        return await self._send_text(chat_id, message)
+
+    async def _send_text(self, chat_id: int, message: Outgoing) -> str:
+        parts = split_text(with_phones(message), CAPABILITIES.text_limit)
+        if not parts:
+            raise Undeliverable("text_empty")
+        for part in parts[:-1]:
+            await self._bot.send_message(chat_id, part, link_preview_options=NO_PREVIEW)
+        ask = message.ask if is_private(chat_id) else None
+        choices = inline_keyboard(message.buttons)
+        sharing = self._sharing_keyboard(ask) if ask else None
+        sent = await self._bot.send_message(
+            chat_id,
+            parts[-1],
+            reply_markup=choices or sharing or no_keyboard(chat_id),
+            reply_parameters=reply_parameters(message),
+            link_preview_options=NO_PREVIEW,
+        )
+        if ask and choices and sharing:
+            # One message carries one kind of keyboard only.
+            hint = self._responses.text(HINT_NAMES[ask])
+            await self._bot.send_message(chat_id, hint, reply_markup=sharing)
+        return str(sent.message_id)
+
+    def _sharing_keyboard(self, ask: str) -> ReplyKeyboardMarkup:
+        key = KeyboardButton(
+            self._responses.text(BUTTON_NAMES[ask]),
+            request_location=ask == "location" or None,
+            request_contact=ask == "contact" or None,
+        )
+        return ReplyKeyboardMarkup([[key]], resize_keyboard=True, one_time_keyboard=True)
+
+    async def _edit(self, chat_id: int, message: Outgoing, message_id: str) -> str:
+        try:
+            await self._bot.edit_message_text(
+                with_phones(message),
+                chat_id=chat_id,
+                message_id=int(message_id),
+                reply_markup=inline_keyboard(message.buttons),
+                link_preview_options=NO_PREVIEW,
+            )
+        except BadRequest as error:
+            if NOT_MODIFIED not in error.message.lower():
+                raise
+        return message_id
+
+    async def _send_media(self, chat_id: int, message: Outgoing, media: StoredMedia) -> str:
+        path = self._media_dir / media.path
+        try:
+            content = await asyncio.to_thread(path.read_bytes)
+        except FileNotFoundError:
+            raise Undeliverable("media_missing") from None
+        file = InputFile(content, filename=path.name)
+        rest: dict[str, Any] = {
+            "caption": with_phones(message) or None,
+            "reply_markup": inline_keyboard(message.buttons) or no_keyboard(chat_id),
+            "reply_parameters": reply_parameters(message),
+        }
+        if media.kind == "video":
+            sent = await self._bot.send_video(chat_id, file, supports_streaming=True, **rest)
+            return str(sent.message_id)
+        if len(content) <= PHOTO_LIMIT:
+            try:
+                sent = await self._bot.send_photo(chat_id, file, **rest)
+                return str(sent.message_id)
+            except BadRequest as error:
+                # Longer or narrower than Telegram takes as a photo: as a file it passes.
+                if "photo_invalid_dimensions" not in error.message.lower():
+                    raise
+        sent = await self._bot.send_document(chat_id, file, **rest)
+        return str(sent.message_id)
+
+
+def is_private(chat_id: int) -> bool:
+    """Telegram's ids of groups are negative."""
+    return chat_id > 0
+
+
+def with_phones(message: Outgoing) -> str:
+    """The text, with numbers to call as lines of their own: Telegram has no button that calls."""
+    lines = [f"{b.title}: {b.phone}" for b in message.buttons if b.phone is not None]
+    return "\n".join([message.text, *lines]).strip()
+
+
+def inline_keyboard(buttons: tuple[Button, ...]) -> InlineKeyboardMarkup | None:
+    """One button a row, in order; None when there are none.
+
+    Raises:
+        Undeliverable: a payload is longer than Telegram takes.
+    """
+    rows = []
+    for button in buttons:
+        if button.payload is not None:
+            if len(button.payload.encode()) > CALLBACK_DATA_BYTES:
+                raise Undeliverable("button_data_too_long")
+            rows.append([InlineKeyboardButton(button.title, callback_data=button.payload)])
+        elif button.url is not None:
+            rows.append([InlineKeyboardButton(button.title, url=button.url)])
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def no_keyboard(chat_id: int) -> ReplyKeyboardRemove | None:
+    """Puts away a sharing keyboard that may still be open; groups never get one."""
+    return ReplyKeyboardRemove() if is_private(chat_id) else None
+
+
+def reply_parameters(message: Outgoing) -> ReplyParameters | None:
+    """What the message answers; it is sent all the same when that has been deleted."""
+    if message.reply_to is None:
+        return None
+    return ReplyParameters(int(message.reply_to), allow_sending_without_reply=True)

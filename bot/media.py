@@ -1,0 +1,135 @@
+"""The media folder: photos and videos without the place and device that their files tell of."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import struct
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, ImageOps
+
+from bot.messages import StoredMedia
+
+MAX_SIDE = 2560
+"""Pixels of the longer side that are kept: enough to read a number plate, small enough to send."""
+
+MAX_PIXELS = 60_000_000
+"""A picture of more is refused before it is unpacked: it would fill the memory."""
+
+JPEG_QUALITY = 88
+
+_VIDEO_MIME = "video/mp4"
+_CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
+_TELLTALES = frozenset({b"udta", b"meta", b"uuid"})
+"""Boxes of an MP4 or MOV file that hold place, device and software; nothing needed to play."""
+
+
+class NotAPicture(ValueError):
+    """The bytes are no picture or video of a kind that is taken."""
+
+
+class MediaStore:
+    """Files named by the SHA-256 of what they hold, so that adding one twice changes nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(self, kind: Literal["photo", "video"], data: bytes) -> StoredMedia:
+        """Clean a file and keep it.
+
+        Photos (JPEG, PNG, WebP, GIF, HEIC where Pillow reads it) are turned upright, scaled down
+        and written anew as JPEG, which leaves every kind of metadata behind. Videos keep their
+        bytes except that the boxes holding metadata are blanked.
+
+        Raises:
+            NotAPicture: the bytes are neither, or too large to unpack.
+        """
+        if kind == "photo":
+            data, mime, suffix = clean_photo(data), "image/jpeg", ".jpg"
+        else:
+            data, mime, suffix = clean_video(data), _VIDEO_MIME, ".mp4"
+        name = hashlib.sha256(data).hexdigest() + suffix
+        path = self.folder / name[:2] / name
+        if not path.exists():
+            _write_whole(path, data)
+        return StoredMedia(kind=kind, path=f"{name[:2]}/{name}", mime=mime, size=len(data))
+
+    def discard(self, stored_path: str) -> None:
+        """Remove a kept file; nothing happens when it is gone already."""
+        (self.folder / stored_path).unlink(missing_ok=True)
+
+    def path(self, stored_path: str) -> Path:
+        """Where a kept file is.
+
+        Raises:
+            FileNotFoundError: there is none, or the path leads out of the folder.
+        """
+        path = (self.folder / stored_path).resolve()
+        if not path.is_relative_to(self.folder.resolve()) or not path.is_file():
+            raise FileNotFoundError(stored_path)
+        return path
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write so that a crash leaves either nothing or the whole file under its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+
+
+def clean_photo(data: bytes) -> bytes:
+    """The picture alone, upright, as JPEG."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise NotAPicture("too many pixels")
+            upright = ImageOps.exif_transpose(image)
+            upright.thumbnail((MAX_SIDE, MAX_SIDE))
+            plain = Image.new("RGB", upright.size, "white")
+            plain.paste(
+                upright, mask=upright.getchannel("A") if "A" in upright.getbands() else None
+            )
+    except NotAPicture:
+        raise
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise NotAPicture(type(error).__name__) from None
+    out = io.BytesIO()
+    plain.save(out, "JPEG", quality=JPEG_QUALITY)
+    return out.getvalue()
+
+
+def clean_video(data: bytes) -> bytes:
+    """The video with its metadata boxes blanked in place, so that no offset in it moves.
+
+    Source: ISO/IEC 14496-12, boxes of 4 bytes size, 4 bytes type; `free` is skipped by players.
+    """
+    if data[4:8] != b"ftyp":
+        raise NotAPicture("not an MP4 or MOV file")
+    out = bytearray(data)
+    _blank(out, 0, len(out))
+    return bytes(out)
+
+
+def _blank(out: bytearray, start: int, end: int) -> None:
+    while start + 8 <= end:
+        size, box = struct.unpack_from(">I4s", out, start)
+        header = 8
+        if size == 1 and start + 16 <= end:
+            size, header = struct.unpack_from(">Q", out, start + 8)[0], 16
+        elif size == 0:
+            size = end - start
+        if size < header or start + size > end:
+            return
+        if box in _TELLTALES:
+            out[start + 4 : start + 8] = b"free"
+            out[start + header : start + size] = bytes(size - header)
+        elif box in _CONTAINERS:
+            _blank(out, start + header, start + size)
+        start += size

@@ -1,0 +1,145 @@
+"""What comes in from a messenger and what goes out to it, in one form for all of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+
+class Kind(StrEnum):
+    """What a person did."""
+
+    TEXT = "text"
+    PRESS = "press"
+    """A button: `payload` holds what the button carried."""
+    MEDIA = "media"
+    """Photos or videos; `text` holds the caption, if any."""
+    LOCATION = "location"
+    CONTACT = "contact"
+    OPENED = "opened"
+    """Opened the chat (/start, follow, first visit)."""
+    ERASE = "erase"
+    """The messenger passes on a request to erase this person's data."""
+    TAKEN_OVER = "taken_over"
+    """A person of the staff wrote in the messenger's own console."""
+    UNSUPPORTED = "unsupported"
+    """A sticker, a voice message, a file: something that the bot cannot read."""
+    MEMBERSHIP = "membership"
+    """The bot was added to or removed from a group, or the group became a supergroup."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class MediaRef(_Frozen):
+    """A file that a person sent, still with the messenger.
+
+    `ref` is what `Channel.fetch` needs: a file id, a URL, or the name of an upload.
+    """
+
+    kind: Literal["photo", "video"]
+    ref: str
+    size: int | None = None
+    mime: str | None = None
+
+
+class Location(_Frozen):
+    """Degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+
+
+class Contact(_Frozen):
+    """A phone number shared with a button; `own` is true when it is the sender's own."""
+
+    phone: str
+    own: bool
+    name: str | None = None
+
+
+class GroupContext(_Frozen):
+    """What only messages in a staff group have.
+
+    `reply_to` names the message replied to, and `reply_to_text` holds its text when a bot wrote it;
+    `message_id` is the message itself or, for a press, the message that carries the button.
+    `migrated_to` is the group's new id when it became a supergroup. `edited` says that the message
+    was there before, with other words.
+    """
+
+    sender_id: int
+    message_id: str | None = None
+    reply_to: str | None = None
+    reply_to_text: str | None = None
+    migrated_to: str | None = None
+    edited: bool = False
+
+
+class Incoming(_Frozen):
+    """One event of one chat. `(channel, event_id)` is unique for ever."""
+
+    channel: str
+    event_id: str
+    chat_id: str
+    kind: Kind
+    text: str = ""
+    payload: str | None = None
+    media: tuple[MediaRef, ...] = ()
+    location: Location | None = None
+    contact: Contact | None = None
+    group: GroupContext | None = None
+    """Present exactly when the chat is a group."""
+    group_key: str | None = None
+    """Same for all events of one album."""
+    sort_key: int = 0
+    sent_at: datetime
+
+    @field_validator("text", mode="before")
+    @classmethod
+    def _storable(cls, text: str) -> str:
+        """Drop what no database can store: NUL characters and halves of surrogate pairs."""
+        return (
+            text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        )
+
+
+class Button(_Frozen):
+    """A choice under a message: exactly one of `payload`, `url`, `phone` is set."""
+
+    title: str
+    payload: str | None = None
+    url: str | None = None
+    phone: str | None = None
+
+
+class StoredMedia(_Frozen):
+    """A photo or video in the media folder; `path` is relative to it."""
+
+    kind: Literal["photo", "video"]
+    path: str
+    mime: str
+    size: int
+
+
+class Outgoing(_Frozen):
+    """One thing to say. After rendering, one call to the messenger.
+
+    Attributes:
+        text: plain text; no markup.
+        ask: a button of the messenger's own that shares the location or the phone number.
+        buttons: choices; a channel without buttons shows them numbered.
+        media: at most one after rendering.
+        reply_to: the messenger's id of the message this answers (staff groups).
+        edit: the messenger's id of the message whose text and buttons this replaces.
+    """
+
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+    ask: Literal["location", "contact"] | None = None
+    media: tuple[StoredMedia, ...] = ()
+    reply_to: str | None = None
+    edit: str | None = None

@@ -1,0 +1,69 @@
+"""Turns one thing to say into messages that a messenger can show, degrading where it must."""
+
+from __future__ import annotations
+
+from bot.channels.base import Capabilities
+from bot.messages import Button, Outgoing
+
+
+def render(message: Outgoing, can: Capabilities) -> list[Outgoing]:
+    """Split and degrade a message by what the channel can do; each result is one call.
+
+    Texts over the limit are split at paragraph, line, sentence or word ends. Media come first, the
+    first with the whole text as caption if it fits and nothing else hangs on the text. Buttons
+    stay with the last part; where the channel has none, or too few, choices are numbered.
+    """
+    text, buttons = _degrade_buttons(message, can)
+    ask = message.ask
+    if (ask == "location" and not can.asks_location) or (ask == "contact" and not can.asks_contact):
+        ask = None
+    media = message.media if can.sends_media else ()
+    out: list[Outgoing] = []
+    if media and not buttons and ask is None and len(text) <= can.caption_limit:
+        out.append(Outgoing(text=text, media=media[:1], reply_to=message.reply_to))
+        media, text = media[1:], ""
+    out.extend(Outgoing(media=(item,), reply_to=message.reply_to) for item in media)
+    parts = split_text(text, can.text_limit) if text else []
+    for number, part in enumerate(parts, 1):
+        last = number == len(parts)
+        out.append(
+            Outgoing(
+                text=part,
+                buttons=buttons if last else (),
+                ask=ask if last else None,
+                reply_to=message.reply_to,
+                edit=message.edit if number == 1 else None,
+            )
+        )
+    return out
+
+
+def _degrade_buttons(message: Outgoing, can: Capabilities) -> tuple[str, tuple[Button, ...]]:
+    choices = [button for button in message.buttons if button.payload is not None]
+    fits = len(message.buttons) <= can.max_buttons and all(
+        len(button.title) <= can.button_title_limit for button in message.buttons
+    )
+    if not message.buttons or fits:
+        return message.text, message.buttons
+    lines = [f"{number}. {button.title}" for number, button in enumerate(choices, 1)]
+    lines += [f"{b.title}: {b.url or b.phone}" for b in message.buttons if b.payload is None]
+    return "\n".join([message.text, "", *lines]).strip(), ()
+
+
+def split_text(text: str, limit: int) -> list[str]:
+    """Cut a text into parts of at most `limit` characters, at the best end there is."""
+    parts = []
+    rest = text.strip()
+    while len(rest) > limit:
+        window = rest[:limit]
+        cut = next(
+            (
+                at + len(end.rstrip())
+                for end in ("\n\n", "\n", ". ", " ")
+                if (at := window.rfind(end)) >= limit // 3
+            ),
+            limit,
+        )
+        parts.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*parts, rest] if rest else parts

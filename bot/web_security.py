@@ -1,0 +1,99 @@
+"""What every page of ours says to the browser about what it may do, and who is asking for it."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+_NEVER_MISREAD = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()",
+}
+
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+
+
+def content_security_policy(*connect: str) -> str:
+    """The policy of a page that loads only what this server holds, and no inline script or style.
+
+    Args:
+        connect: further sources that scripts of the page may talk to.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' blob: data:",
+            "media-src 'self' blob:",
+            " ".join(("connect-src 'self'", *connect)),
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def socket_sources(request: web.Request) -> tuple[str, ...]:
+    """The web-socket addresses of this very host, which older browsers do not count as 'self'."""
+    if not _HOST.fullmatch(request.host):
+        return ()
+    return (f"ws://{request.host}", f"wss://{request.host}")
+
+
+@web.middleware
+async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Put the security headers on every answer, errors included; a handler's own value stays."""
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        _add_headers(error)
+        raise
+    if not response.prepared:
+        _add_headers(response)
+    return response
+
+
+def _add_headers(response: web.StreamResponse) -> None:
+    for name, value in _NEVER_MISREAD.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", content_security_policy())
+
+
+def same_origin(request: web.Request, public_url: str) -> bool:
+    """Whether a page of ours sent this request.
+
+    Browsers put `Origin` on every web socket and every POST; a request without one is not a page's.
+    """
+    origin = urlsplit(request.headers.get("Origin", ""))
+    if origin.scheme not in ("http", "https") or not origin.netloc:
+        return False
+    if origin.netloc.lower() == request.host.lower():
+        return True
+    public = urlsplit(public_url)
+    return (origin.scheme, origin.netloc.lower()) == (public.scheme, public.netloc.lower())
+
+
+def client_address(request: web.Request) -> str:
+    """The address that limits are counted by.
+
+    A reverse proxy on this machine or in its private network is believed when it names the client;
+    anybody else could name whom they like.
+    """
+    peer = request.remote or ""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    try:
+        if forwarded and ip_address(peer).is_private:
+            return str(ip_address(forwarded))
+    except ValueError:
+        pass
+    return peer

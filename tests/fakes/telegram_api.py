@@ -1,0 +1,225 @@
+"""The methods of the Bot API and what a bot's chats look like, without the HTTP around them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.fakes.telegram_checks import (
+    ApiError,
+    FloodControl,
+    check_caption,
+    check_photo,
+    check_reply_markup,
+    check_secret,
+    check_text,
+    message_object,
+)
+
+Params = dict[str, Any]
+
+
+@dataclass
+class Sent:
+    """A message that the bot sent, as its chat shows it."""
+
+    chat_id: int
+    message_id: int
+    method: str
+    text: str
+    reply_markup: dict[str, Any] | None = None
+    reply_to: int | None = None
+    upload_size: int | None = None
+    at: float = 0.0
+    earlier_texts: list[str] = field(default_factory=list)
+
+
+class BotApi:
+    """Telegram's side of one bot; each `api_<method in lower case>` is a method of the Bot API.
+
+    Args:
+        limits: whether 429 is answered as Telegram does.
+        clock: seconds, for the limits.
+    """
+
+    def __init__(self, *, limits: bool, clock: Callable[[], float]) -> None:
+        self.limits = limits
+        self.webhook: dict[str, Any] = {}
+        self.blocked: set[int] = set()
+        self.left: list[int] = []
+        self.migrated: dict[int, int] = {}
+        self.files: dict[str, bytes] = {}
+        self.uploads: dict[int, bytes] = {}
+        self.answered_presses: list[str] = []
+        self.pending: list[dict[str, Any]] = []
+        self._sent: list[Sent] = []
+        self._by_id: dict[tuple[int, int], Sent] = {}
+        self._next_message_id = 1_000_000
+        self._flood = FloodControl(clock)
+        self._news = asyncio.Event()
+        self._called = asyncio.Condition()
+        self._poll: asyncio.Task[Any] | None = None
+
+    async def api_getme(self, _params: Params) -> dict[str, Any]:
+        return {"id": 42, "is_bot": True, "first_name": "Cầu Nối", "username": "caunoi_bot"}
+
+    async def api_setwebhook(self, params: Params) -> bool:
+        secret = params.get("secret_token", "")
+        check_secret(secret)
+        self.webhook = {
+            "url": params["url"],
+            "secret": secret,
+            "allowed_updates": _json(params.get("allowed_updates")),
+            "max_connections": params.get("max_connections"),
+        }
+        return True
+
+    async def api_deletewebhook(self, _params: Params) -> bool:
+        self.webhook = {}
+        return True
+
+    async def api_getupdates(self, params: Params) -> list[dict[str, Any]]:
+        if self.webhook:
+            raise ApiError(
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; "
+                "use deleteWebhook to delete the webhook first",
+            )
+        if self._poll is not None and not self._poll.done():
+            self._poll.cancel("other")
+        self._poll = asyncio.create_task(self._wait_for_updates(params))
+        try:
+            return await asyncio.shield(self._poll)
+        except asyncio.CancelledError:
+            if self._poll is not None and not self._poll.cancelled():
+                raise ApiError(
+                    409,
+                    "Conflict: terminated by other getUpdates request; "
+                    "make sure that only one bot instance is running",
+                ) from None
+            raise
+
+    async def _wait_for_updates(self, params: Params) -> list[dict[str, Any]]:
+        offset, limit = params.get("offset"), int(params.get("limit", 100))
+        if offset is not None:
+            self.pending = [u for u in self.pending if u["update_id"] >= int(offset)]
+            async with self._called:
+                self._called.notify_all()
+        if not self.pending:
+            self._news.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(float(params.get("timeout", 0))):
+                    await self._news.wait()
+        return self.pending[:limit]
+
+    async def api_sendmessage(self, params: Params) -> dict[str, Any]:
+        check_text(params.get("text", ""))
+        return self._show("sendMessage", params, str(params["text"]))
+
+    async def api_sendphoto(self, params: Params) -> dict[str, Any]:
+        check_photo(params["photo"])
+        return self._show_upload("sendPhoto", params, params["photo"])
+
+    async def api_sendvideo(self, params: Params) -> dict[str, Any]:
+        return self._show_upload("sendVideo", params, params["video"])
+
+    async def api_senddocument(self, params: Params) -> dict[str, Any]:
+        return self._show_upload("sendDocument", params, params["document"])
+
+    def _show_upload(self, method: str, params: Params, content: bytes) -> dict[str, Any]:
+        caption = str(params.get("caption", ""))
+        check_caption(caption)
+        shown = self._show(method, params, caption, len(content))
+        self.uploads[shown["message_id"]] = content
+        return shown
+
+    def _show(
+        self, method: str, params: Params, text: str, upload_size: int | None = None
+    ) -> dict[str, Any]:
+        chat_id = int(params["chat_id"])
+        markup = _json(params.get("reply_markup"))
+        check_reply_markup(markup, chat_id)
+        self._check_chat(chat_id)
+        if self.limits:
+            self._flood.count(chat_id)
+        self._next_message_id += 1
+        reply = _json(params.get("reply_parameters")) or {}
+        sent = Sent(
+            chat_id=chat_id,
+            message_id=self._next_message_id,
+            method=method,
+            text=text,
+            reply_markup=markup,
+            reply_to=reply.get("message_id"),
+            upload_size=upload_size,
+            at=time.time(),
+        )
+        self._sent.append(sent)
+        self._by_id[chat_id, sent.message_id] = sent
+        return message_object(chat_id, sent.message_id, text, markup)
+
+    async def api_editmessagetext(self, params: Params) -> dict[str, Any]:
+        check_text(params.get("text", ""))
+        chat_id, markup = int(params["chat_id"]), _json(params.get("reply_markup"))
+        check_reply_markup(markup, chat_id)
+        self._check_chat(chat_id)
+        sent = self._by_id.get((chat_id, int(params["message_id"])))
+        if sent is None:
+            raise ApiError(400, "Bad Request: message to edit not found")
+        if (sent.text, sent.reply_markup) == (params["text"], markup):
+            raise ApiError(
+                400,
+                "Bad Request: message is not modified: specified new message content and reply "
+                "markup are exactly the same as a current content and reply markup",
+            )
+        sent.earlier_texts.append(sent.text)
+        sent.text, sent.reply_markup = params["text"], markup
+        return message_object(chat_id, sent.message_id, sent.text, markup)
+
+    async def api_answercallbackquery(self, params: Params) -> bool:
+        self.answered_presses.append(params["callback_query_id"])
+        return True
+
+    async def api_sendchataction(self, params: Params) -> bool:
+        self._check_chat(int(params["chat_id"]))
+        return True
+
+    async def api_leavechat(self, params: Params) -> bool:
+        self.left.append(int(params["chat_id"]))
+        return True
+
+    async def api_getfile(self, params: Params) -> dict[str, Any]:
+        file_id = params["file_id"]
+        content = self.files.get(file_id)
+        if content is None:
+            raise ApiError(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(content) > 20_000_000:
+            raise ApiError(400, "Bad Request: file is too big")
+        return {
+            "file_id": file_id,
+            "file_unique_id": f"u-{file_id}",
+            "file_size": len(content),
+            "file_path": file_id,
+        }
+
+    def _check_chat(self, chat_id: int) -> None:
+        if chat_id in self.migrated:
+            raise ApiError(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                {"migrate_to_chat_id": self.migrated[chat_id]},
+            )
+        if chat_id in self.blocked:
+            raise ApiError(403, "Forbidden: bot was blocked by the user")
+        if chat_id in self.left:
+            raise ApiError(403, "Forbidden: bot is not a member of the supergroup chat")
+
+
+def _json(value: Any) -> Any:
+    """A parameter that may come as JSON or as a string that holds JSON."""
+    return json.loads(value) if isinstance(value, str) else value

@@ -1,0 +1,145 @@
+"""Updates in the shape in which the Bot API hands them over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+Update = dict[str, Any]
+
+BEGINNING = 1_780_000_000
+"""The date of the first message, in seconds since 1970; later ones follow by the second."""
+
+
+class TelegramPerson:
+    """Someone who writes to the bot, in a private chat or in a group.
+
+    Args:
+        person_id: the person's id, which is also that of the private chat.
+        ids: numbers the updates; people who share one get ids in the order of their doings.
+        group: the id of the group in which the person writes; None for the private chat.
+    """
+
+    def __init__(
+        self,
+        person_id: int,
+        ids: Iterator[int] | None = None,
+        *,
+        name: str = "Lan",
+        group: int | None = None,
+    ) -> None:
+        self.id = person_id
+        self.name = name
+        self.group = group
+        self._ids = ids or count(1)
+
+    @property
+    def _from(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "is_bot": False,
+            "first_name": self.name,
+            "language_code": "vi",
+        }
+
+    @property
+    def _chat(self) -> dict[str, Any]:
+        if self.group is None:
+            return {"id": self.id, "type": "private", "first_name": self.name}
+        kind = "supergroup" if self.group <= -1_000_000_000_000 else "group"
+        return {"id": self.group, "type": kind, "title": "Tổ trực"}
+
+    def message(self, **content: Any) -> Update:
+        """A message with any content of the Bot API's `Message`."""
+        number = next(self._ids)
+        return {
+            "update_id": number,
+            "message": {
+                "message_id": number + 100,
+                "date": BEGINNING + number,
+                "chat": self._chat,
+                "from": self._from,
+                **content,
+            },
+        }
+
+    def says(self, text: str, **more: Any) -> Update:
+        return self.message(text=text, **more)
+
+    def edits(self, text: str) -> Update:
+        update = self.says(text)
+        message = update.pop("message")
+        message["edit_date"] = message["date"] + 5
+        return {**update, "edited_message": message}
+
+    def photographs(self, file_id: str, caption: str | None = None, **more: Any) -> Update:
+        sizes = [
+            {
+                "file_id": name,
+                "file_unique_id": f"u-{name}",
+                "width": width,
+                "height": width * 3 // 4,
+                "file_size": width * 100,
+            }
+            for name, width in ((f"{file_id}-small", 90), (file_id, 1280))
+        ]
+        return self.message(photo=sizes, **({"caption": caption} if caption else {}), **more)
+
+    def films(self, file_id: str, size: int = 500_000) -> Update:
+        video = {
+            "file_id": file_id,
+            "file_unique_id": f"u-{file_id}",
+            "width": 640,
+            "height": 480,
+            "duration": 7,
+            "mime_type": "video/mp4",
+            "file_size": size,
+        }
+        return self.message(video=video)
+
+    def is_at(self, latitude: float, longitude: float) -> Update:
+        return self.message(location={"latitude": latitude, "longitude": longitude})
+
+    def shares_contact(self, phone: str, owner: int | None = None) -> Update:
+        contact = {"phone_number": phone, "first_name": self.name, "user_id": owner or self.id}
+        return self.message(contact=contact)
+
+    def presses(self, data: str, message_id: int = 1, text: str = "…") -> Update:
+        number = next(self._ids)
+        return {
+            "update_id": number,
+            "callback_query": {
+                "id": f"press-{number}",
+                "from": self._from,
+                "chat_instance": "1",
+                "data": data,
+                "message": {
+                    "message_id": message_id,
+                    "date": BEGINNING,
+                    "chat": self._chat,
+                    "text": text,
+                },
+            },
+        }
+
+    def changes_membership(self, old: str, new: str) -> Update:
+        """The bot's own standing in the chat changes; this person did it."""
+        number = next(self._ids)
+        bot = {"id": 42, "is_bot": True, "first_name": "Cầu Nối"}
+        return {
+            "update_id": number,
+            "my_chat_member": {
+                "chat": self._chat,
+                "from": self._from,
+                "date": BEGINNING + number,
+                "old_chat_member": _member(bot, old),
+                "new_chat_member": _member(bot, new),
+            },
+        }
+
+
+def _member(user: dict[str, Any], status: str) -> dict[str, Any]:
+    if status == "kicked":
+        return {"user": user, "status": status, "until_date": 0}
+    return {"user": user, "status": status}
