@@ -1,0 +1,1 @@
+"""The conversation with citizens: frames, not stories. Start reading at engine.py."""

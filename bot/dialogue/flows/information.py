@@ -1,0 +1,88 @@
+"""Procedures and other information: from the local facts, or an honest "I do not know"."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from actions.local_facts import Procedure
+from bot.dialogue.flow import Flow, Step
+from bot.dialogue.heard import Heard
+from bot.dialogue.phrases import words_of
+from bot.dialogue.state import Frame
+from bot.dialogue.talk import Talk
+
+_ASKS_NUMBER = (
+    "so dien thoai",
+    "sdt",
+    "duong day nong",
+    "hotline",
+    "tong dai",
+    "goi so",
+)
+
+
+class InformationFlow(Flow):
+    """Answers at once; asks only which procedure when none was named."""
+
+    name: ClassVar[str] = "information"
+
+    def __init__(self) -> None:
+        self.steps = (
+            Step("procedure", self._ask, self._take, missing=lambda _: True, listens=True),
+        )
+
+    def begin(self, talk: Talk, heard: Heard) -> None:
+        if heard.intent == "ask_info":
+            _tell_information(talk, heard)
+        elif heard.text.strip():
+            _tell_procedure(talk, heard)
+        else:
+            self.advance(talk, talk.open(self.name))
+
+    def _ask(self, talk: Talk, frame: Frame) -> None:
+        talk.ask(frame, "utter_procedure_ask")
+
+    def _take(self, talk: Talk, frame: Frame, heard: Heard) -> bool:
+        if not heard.text.strip() or heard.control is not None:
+            return False
+        talk.close_frame(frame)
+        _tell_procedure(talk, heard)
+        return True
+
+
+def _tell_procedure(talk: Talk, heard: Heard) -> None:
+    """What the tables say of the procedure; what they do not say is asked at the counter."""
+    procedure = talk.local.find_procedure(heard.text)
+    if procedure is None:
+        talk.say("utter_procedure_unknown")
+        return
+    ask = talk.text("utter_part_ask_counter")
+    talk.say(
+        "utter_procedure",
+        title=procedure.name,
+        where=procedure.where,
+        bring=", ".join(procedure.bring),
+        time=procedure.time or ask,
+        fee=procedure.fee or ask,
+        source=f"\n{_source(talk, procedure)}" if procedure.law else "",
+    )
+
+
+def _source(talk: Talk, procedure: Procedure) -> str:
+    if procedure.checked_on is None:
+        return talk.text("utter_part_law_unchecked", law=procedure.law)
+    checked = f"{procedure.checked_on:%d/%m/%Y}"
+    return talk.text("utter_part_law", law=procedure.law, checked=checked)
+
+
+def _tell_information(talk: Talk, heard: Heard) -> None:
+    """Numbers to call when a number was asked for; anything else a person must know."""
+    words = f" {words_of(heard.text)} "
+    if any(f" {phrase} " in words for phrase in _ASKS_NUMBER):
+        lines = [
+            talk.text("utter_part_hotline_line", number=h.number, holder=h.name, when=h.when)
+            for h in talk.local.hotlines
+        ]
+        talk.say("utter_info_hotlines", lines="\n".join(lines))
+    else:
+        talk.say("utter_info_unknown")
