@@ -1,0 +1,1 @@
+"""The staff's Telegram group: what it is told, and what officers do there."""

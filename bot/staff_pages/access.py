@@ -1,0 +1,105 @@
+"""Who is asking: the session cookie, the redirect to the login, the token of every form."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from sqlalchemy.orm import Session
+
+from actions import staff_sessions
+from bot.staff_pages import waiting
+from bot.staff_pages.forms import Form, read_form
+from bot.staff_pages.site import HOME, Site, go_to
+from store.staff import Officer
+
+COOKIE = "caunoi_staff"
+LOGIN = f"{HOME}/login"
+CSRF_FIELD = "csrf"
+
+_OWN_PAGE = re.compile(r"/staff(?:/[A-Za-z0-9_/-]*)?(?:\?[^\s\\]*)?")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """An officer who is logged in, and what the frame of every page shows."""
+
+    officer: Officer
+    csrf_token: str
+    token_hash: str
+    waiting: waiting.Counts
+
+
+PageHandler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
+FormHandler = Callable[[web.Request, Visitor, Form], Awaitable[web.StreamResponse]]
+
+
+class Access:
+    """Lets officers through, and nobody else."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def page(self, show: PageHandler) -> Handler:
+        """A page for officers; others are sent to the login, and back here after it."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            visitor = await self._visitor(request)
+            return _to_login(request) if visitor is None else await show(request, visitor)
+
+        return handler
+
+    def form(self, take: FormHandler, *, limit: int | None = None) -> Handler:
+        """A form of officers; without the session's token it is refused.
+
+        Args:
+            limit: bytes of the form; by default the server's own limit.
+        """
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            visitor = await self._visitor(request)
+            if visitor is None:
+                return _to_login(request)
+            try:
+                form = await read_form(request, limit=limit)
+            except web.HTTPRequestEntityTooLarge:
+                return self._site.page(
+                    "problem.html", status=413, problem="too_large", visitor=visitor, here=""
+                )
+            if not same(form.texts.get(CSRF_FIELD, ""), visitor.csrf_token):
+                return self._site.page(
+                    "problem.html", status=403, problem="csrf", visitor=visitor, here=""
+                )
+            return await take(request, visitor, form)
+
+        return handler
+
+    async def _visitor(self, request: web.Request) -> Visitor | None:
+        token = request.cookies.get(COOKIE, "")
+        return await self._site.look(lambda session: self._find(session, token))
+
+    def _find(self, session: Session, token: str) -> Visitor | None:
+        found = staff_sessions.signed_in(session, token, now=self._site.now) if token else None
+        if found is None:
+            return None
+        return Visitor(found.officer, found.csrf_token, found.token_hash, waiting.counts(session))
+
+
+def _to_login(request: web.Request) -> web.Response:
+    back = request.path_qs if request.method in ("GET", "HEAD") else HOME
+    return go_to(f"{LOGIN}?next={quote(back, safe='/')}")
+
+
+def same(given: str, expected: str) -> bool:
+    """Compare two secrets in a time that tells nothing about either; an empty one fits nothing."""
+    return bool(expected) and hmac.compare_digest(given.encode(), expected.encode())
+
+
+def own_page(path: str) -> str:
+    """The path if it is one of the staff pages, else the first page: no way out to another site."""
+    return path if _OWN_PAGE.fullmatch(path) and not path.startswith(LOGIN) else HOME

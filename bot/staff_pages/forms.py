@@ -1,0 +1,98 @@
+"""Reading what officers send with a form."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from bot.channels.web.uploads import kind_of
+from bot.media import MediaStore
+from bot.messages import StoredMedia
+
+SMALL_FORM = 64 * 1024
+"""Bytes of a form without files."""
+
+MAX_TEXT = 4000
+"""Characters of a reply; the templates' fields have the same limit."""
+
+MAX_FILES = 5
+_BIGGEST_INTEGER = 2**53
+
+
+class TextTooLong(ValueError):
+    """A text of more than MAX_TEXT characters."""
+
+
+class TooManyFiles(ValueError):
+    """More than MAX_FILES files with one form."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form's texts, and its files as bytes."""
+
+    texts: dict[str, str]
+    files: tuple[bytes, ...] = ()
+
+    def text(self, name: str) -> str:
+        """A field with its line ends as ours; empty when it was not sent."""
+        return self.texts.get(name, "").replace("\r\n", "\n").strip()
+
+    def number(self, name: str) -> int:
+        """A field that holds a number; 0 for anything else."""
+        return number(self.texts.get(name, ""))
+
+
+def number(text: str) -> int:
+    """A whole number that a database can look for; 0 for anything else."""
+    return min(int(text), _BIGGEST_INTEGER) if text.isascii() and text.isdecimal() else 0
+
+
+def words(form: Form, name: str) -> str:
+    """A text for the citizen; raises TextTooLong."""
+    text = form.text(name)
+    if len(text) > MAX_TEXT:
+        raise TextTooLong
+    return text
+
+
+async def read_form(request: web.Request, *, limit: int | None = None) -> Form:
+    """The form of a request, of at most `limit` bytes.
+
+    Raises:
+        web.HTTPRequestEntityTooLarge: it is larger.
+        web.HTTPBadRequest: it cannot be read.
+    """
+    if limit is not None:
+        request = request.clone(client_max_size=limit)
+    try:
+        posted = await request.post()
+    except (ValueError, AssertionError):
+        raise web.HTTPBadRequest from None
+    texts = {name: storable(value) for name, value in posted.items() if isinstance(value, str)}
+    files = [value for value in posted.values() if isinstance(value, web.FileField)]
+    contents = await asyncio.gather(*(asyncio.to_thread(file.file.read) for file in files))
+    return Form(texts, tuple(content for content in contents if content))
+
+
+async def store_files(form: Form, store: MediaStore) -> tuple[StoredMedia, ...]:
+    """Clean and keep the pictures and videos of a form.
+
+    Raises:
+        TooManyFiles: more than MAX_FILES.
+        bot.media.NotAPicture: one of them is neither.
+    """
+    if len(form.files) > MAX_FILES:
+        raise TooManyFiles
+    kept = [await asyncio.to_thread(store.add, kind_of(content), content) for content in form.files]
+    return tuple(kept)
+
+
+def storable(text: Any) -> str:
+    """The text without what no database can store: NUL, and halves of surrogate pairs."""
+    return (
+        str(text).replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    )

@@ -1,0 +1,181 @@
+"""A staff page in this process over a real database, and a client that fills in its forms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient
+
+from actions import staff
+from bot.media import MediaStore
+from bot.responses import Responses
+from bot.settings import ROOT, Settings
+from bot.staff_pages import routes
+from bot.web_security import security_headers
+from bot.work import Services
+from store.base import Base
+from store.engine import Database
+from store.messages import Conversation, OutboxMessage
+from store.staff import Officer
+from store.tickets import Ticket, TicketEvent
+from tests.rig import WIDE_OPEN
+
+if TYPE_CHECKING:
+    from actions.local_facts import LocalFacts
+    from bot.bootstrap import Runtime
+    from bot.dossier_sources import DossierSource
+
+Row = TypeVar("Row", bound=Base)
+
+PASSWORD = "một mật khẩu dài"
+START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
+
+RESPONSES = Responses.load(ROOT / "domain.yml")
+
+_CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+_VERSION = re.compile(r'name="version" value="(\d+)"')
+
+
+class Labels:
+    """What the pages ask of the local facts."""
+
+    category_labels: ClassVar[dict[str, str]] = {
+        "traffic": "Giao thông",
+        "environment": "Môi trường",
+    }
+
+
+@dataclass
+class Desk:
+    """A staff page with its database; time stands still unless a test moves `now`."""
+
+    database: Database
+    data_dir: Path
+    public_url: str = ""
+    now: datetime = START
+    posted: set[int] = field(default_factory=set)
+    woken: list[int] = field(default_factory=list)
+
+    @property
+    def media_store(self) -> MediaStore:
+        return MediaStore(self.data_dir / "media")
+
+    def app(self) -> web.Application:
+        settings = Settings(_env_file=None, data_dir=self.data_dir, public_url=self.public_url)
+        services = Services(
+            settings=settings,
+            responses=RESPONSES,
+            local=cast("LocalFacts", Labels()),
+            capabilities={"web": WIDE_OPEN},
+            dossiers=cast("DossierSource", None),
+        )
+        runtime = SimpleNamespace(
+            settings=settings,
+            clock=lambda: self.now,
+            database=self.database,
+            services=services,
+            media_store=self.media_store,
+            posted=self.posted.update,
+            worker=SimpleNamespace(wake=self.woken.append),
+        )
+        app = web.Application(client_max_size=21 * 1024 * 1024, middlewares=[security_headers])
+        app.router.add_routes(routes(cast("Runtime", runtime)))
+        return app
+
+    def officer(self, username: str = "lan", name: str = "Nguyễn Thị Lan") -> Officer:
+        with self.database.write() as session:
+            return staff.add_officer(
+                session, username=username, name=name, password=PASSWORD, now=self.now
+            )
+
+    def chat(self, chat_id: str = "a", **values: Any) -> Conversation:
+        return self.add(
+            Conversation(
+                **{"channel": "web", "chat_id": chat_id, "state": {}, "created_at": self.now}
+                | values
+            )
+        )
+
+    def ticket(self, code: str, *, chat: Conversation | None = None, **values: Any) -> Ticket:
+        chat = chat or self.chat(f"chat of {code}")
+        ticket = self.add(
+            Ticket(
+                **{
+                    "code": code,
+                    "conversation_id": chat.id,
+                    "intent": "report",
+                    "category": "traffic",
+                    "urgency": "normal",
+                    "text": "Ổ gà trước trường",
+                    "agency_code": "so-xay-dung",
+                    "agency_name": "Sở Xây dựng",
+                    "deadline_at": self.now + timedelta(days=5),
+                    "created_at": self.now,
+                }
+                | values
+            )
+        )
+        created = {"at": self.now, "kind": "created", "actor": "citizen"}
+        self.add(TicketEvent(ticket_id=ticket.id, detail={}, **created))
+        return ticket
+
+    def add(self, row: Row) -> Row:
+        with self.database.write() as session:
+            session.add(row)
+            session.flush()
+        return row
+
+    def said_to(self, chat_id: int) -> list[str]:
+        """What was posted to a chat, in order."""
+        with self.database.read() as session:
+            rows = session.query(OutboxMessage).filter_by(conversation_id=chat_id)
+            return [str(row.payload.get("text", "")) for row in rows.order_by(OutboxMessage.id)]
+
+    def kept(self, row: Row, number: int) -> Row:
+        """A row as the database has it now."""
+        with self.database.read() as session:
+            return session.get_one(type(row), number)
+
+
+class Browser:
+    """A client that keeps cookies and follows redirects, and fills in forms as a person does."""
+
+    def __init__(self, client: TestClient[web.Request, web.Application]) -> None:
+        self.client = client
+        self.html = ""
+
+    async def open(self, path: str) -> str:
+        async with self.client.get(path) as response:
+            self.html = await response.text()
+            assert response.status == 200, (path, response.status)
+        return self.html
+
+    async def send(
+        self, path: str, data: dict[str, Any] | None = None, *, csrf: str | None = None
+    ) -> ClientResponse:
+        """Send a form of the page that is open, with its hidden fields."""
+        hidden = {"csrf": csrf if csrf is not None else self.csrf}
+        if version := _VERSION.search(self.html):
+            hidden["version"] = version.group(1)
+        response = await self.client.post(path, data=hidden | (data or {}))
+        self.html = await response.text()
+        return response
+
+    @property
+    def csrf(self) -> str:
+        found = _CSRF.search(self.html)
+        assert found is not None, "no form on this page"
+        return found.group(1)
+
+    async def log_in(self, username: str = "lan", password: str = PASSWORD) -> ClientResponse:
+        await self.open("/staff/login")
+        return await self.send("/staff/login", {"username": username, "password": password})
+
+    def cookie(self, name: str) -> str:
+        return next((c.value for c in self.client.session.cookie_jar if c.key == name), "")

@@ -1,0 +1,389 @@
+"""Tickets on the staff page: found, read, taken, answered, closed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from aiohttp import FormData
+from PIL import Image
+from sqlalchemy import select
+
+from actions import ticket_work
+from bot.staff_pages.ticket_list import PAGE_SIZE
+from store.messages import OutboxMessage, OutboxStatus
+from store.privacy import Consent
+from store.staff import Officer
+from store.tickets import Attachment, Ticket, TicketEvent, TicketState
+from tests.integration.staff_desk import Browser, Desk
+
+ATTACK = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'"
+
+
+def picture() -> bytes:
+    data = BytesIO()
+    Image.new("RGB", (20, 10), "red").save(data, "PNG")
+    return data.getvalue()
+
+
+def officer_of(desk: Desk) -> Officer:
+    with desk.database.read() as session:
+        return session.scalars(select(Officer).where(Officer.username == "lan")).one()
+
+
+def events_of(desk: Desk, ticket: Ticket) -> list[tuple[str, object]]:
+    with desk.database.read() as session:
+        query = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id)
+        rows = session.scalars(query.order_by(TicketEvent.id))
+        return [(row.kind, row.detail.get("text")) for row in rows]
+
+
+def shown_codes(html: str) -> list[str]:
+    return [part[:9] for part in html.split('href="/staff/tickets/')[1:]]
+
+
+async def test_urgent_tickets_stand_first_then_the_newest(desk: Desk, browser: Browser) -> None:
+    desk.ticket("PA-AAAAA1")
+    desk.ticket("PA-AAAAA2", urgency="urgent")
+    desk.ticket("PA-AAAAA3", urgency="high")
+    desk.ticket("PA-AAAAA4")
+    html = await browser.open("/staff")
+    assert shown_codes(html) == ["PA-AAAAA2", "PA-AAAAA3", "PA-AAAAA4", "PA-AAAAA1"]
+
+
+async def test_an_overdue_ticket_is_marked_and_can_be_listed_alone(
+    desk: Desk, browser: Browser
+) -> None:
+    desk.ticket("PA-AAAAA1", deadline_at=desk.now - timedelta(days=3))
+    desk.ticket("PA-AAAAA2")
+    desk.ticket("PA-AAAAA3", state=TicketState.DONE, deadline_at=desk.now - timedelta(days=3))
+    html = await browser.open("/staff?view=overdue")
+    assert shown_codes(html) == ["PA-AAAAA1"]
+    assert "Quá hạn 3 ngày" in html
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("", ["PA-AAAAA2", "PA-AAAAA1"]),
+        ("view=new", ["PA-AAAAA1"]),
+        ("view=taken", ["PA-AAAAA2"]),
+        ("view=done", ["PA-AAAAA3"]),
+        ("view=all", ["PA-AAAAA2", "PA-AAAAA1", "PA-AAAAA3"]),
+        ("view=nonsense", ["PA-AAAAA2", "PA-AAAAA1"]),
+        ("category=environment", ["PA-AAAAA2"]),
+        ("commune=30760", ["PA-AAAAA1"]),
+        ("agency=so-nnmt", ["PA-AAAAA2"]),
+        ("search=rác", ["PA-AAAAA2"]),
+        ("search=ĐƯỜNG LÊ LỢI", ["PA-AAAAA1"]),
+        ("search=100%25", []),
+        ("search=aaaaa1", ["PA-AAAAA1"]),
+        ("search=%00", ["PA-AAAAA2", "PA-AAAAA1"]),
+        ("category=environment&search=ổ gà", []),
+        ("page=99", ["PA-AAAAA2", "PA-AAAAA1"]),
+        ("page=99999999999999999999", ["PA-AAAAA2", "PA-AAAAA1"]),
+        ("page=-1", ["PA-AAAAA2", "PA-AAAAA1"]),
+    ],
+)
+async def test_the_list_shows_what_the_filters_ask_for(
+    desk: Desk, browser: Browser, query: str, codes: list[str]
+) -> None:
+    desk.ticket("PA-AAAAA1", commune_code="30760", place_text="đường Lê Lợi")
+    desk.ticket(
+        "PA-AAAAA2",
+        category="environment",
+        agency_code="so-nnmt",
+        text="Rác đầy chợ",
+        state=TicketState.TAKEN,
+    )
+    desk.ticket("PA-AAAAA3", state=TicketState.DONE)
+    assert shown_codes(await browser.open(f"/staff?{query}")) == codes
+
+
+async def test_a_long_list_has_pages_that_keep_the_filters(desk: Desk, browser: Browser) -> None:
+    chat = desk.chat()
+    for number in range(PAGE_SIZE + 1):
+        desk.ticket(f"PA-A{number:05}", chat=chat)
+    html = await browser.open("/staff?category=traffic")
+    assert len(shown_codes(html)) == PAGE_SIZE
+    assert "Trang 1 / 2" in html
+    assert "/staff?category=traffic&amp;page=2" in html
+    assert shown_codes(await browser.open("/staff?category=traffic&page=2")) == ["PA-A00000"]
+
+
+async def test_an_empty_list_says_so(browser: Browser) -> None:
+    assert "Không có phản ánh nào đang chờ." in await browser.open("/staff")
+
+
+async def test_a_ticket_shows_place_map_photo_and_deadline(desk: Desk, browser: Browser) -> None:
+    ticket = desk.ticket(
+        "PA-AAAAA1",
+        place_text="trước trường Lê Lợi",
+        commune_code="30760",
+        latitude=10.0124,
+        longitude=105.0809,
+    )
+    kept = desk.media_store.add("photo", picture())
+    desk.add(
+        Attachment(
+            conversation_id=ticket.conversation_id,
+            ticket_id=ticket.id,
+            kind="photo",
+            mime=kept.mime,
+            size=kept.size,
+            path=kept.path,
+            created_at=desk.now,
+        )
+    )
+    html = await browser.open("/staff/tickets/PA-AAAAA1")
+    for words in (
+        "trước trường Lê Lợi",
+        "Phường Rạch Giá",
+        "mlat=10.012400&amp;mlon=105.080900",
+        "08:00 07/11/2026",
+        "Còn 5 ngày",
+        "Giao thông",
+        "Sở Xây dựng",
+    ):
+        assert words in html, words
+    response = await browser.client.get(f"/staff/media/{kept.path}")
+    assert response.status == 200
+    assert response.content_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    "path", ["../caunoi.db", "aa/" + "b" * 64 + ".jpg", "%2e%2e/caunoi.db", "aa/x.html"]
+)
+async def test_only_files_of_the_media_folder_are_served(browser: Browser, path: str) -> None:
+    response = await browser.client.get(f"/staff/media/{path}")
+    assert response.status == 404
+
+
+async def test_contact_is_shown_only_while_its_consent_holds(desk: Desk, browser: Browser) -> None:
+    chat = desk.chat()
+    consent = desk.add(
+        Consent(conversation_id=chat.id, wording_version="1", channel="web", given_at=desk.now)
+    )
+    person = {"contact_name": "Trần Văn Hai", "contact_phone": "0912345678"}
+    desk.ticket("PA-AAAAA1", chat=chat, consent_id=consent.id, **person)
+    desk.ticket("PA-AAAAA2", chat=chat, **person)
+    assert "0912345678" in await browser.open("/staff/tickets/PA-AAAAA1")
+    html = await browser.open("/staff/tickets/PA-AAAAA2")
+    assert "0912345678" not in html
+    assert "Trần Văn Hai" not in html
+    with desk.database.write() as session:
+        session.get_one(Consent, consent.id).withdrawn_at = desk.now
+    assert "0912345678" not in await browser.open("/staff/tickets/PA-AAAAA1")
+
+
+async def test_what_people_wrote_is_escaped_everywhere(desk: Desk, browser: Browser) -> None:
+    desk.ticket(
+        "PA-AAAAA1", text=ATTACK, place_text=ATTACK, agency_name=ATTACK, category=ATTACK[:30]
+    )
+    for path in ("/staff", "/staff/tickets/PA-AAAAA1"):
+        html = await browser.open(path)
+        assert "<script>alert" not in html
+        assert "<img src=x" not in html
+        assert "&lt;script&gt;" in html
+    await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": ATTACK})
+    assert "<img src=x" not in browser.html
+    html = await browser.open("/staff?search=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    assert "<script>alert" not in html
+
+
+async def test_an_unknown_code_says_so(browser: Browser) -> None:
+    response = await browser.client.get("/staff/tickets/PA-ZZZZZZ")
+    assert response.status == 404
+    assert "Không tìm thấy phản ánh nào có mã này." in await response.text()
+
+
+async def test_taking_a_ticket_tells_the_citizen_and_the_sender(
+    desk: Desk, browser: Browser
+) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    response = await browser.send("/staff/tickets/PA-AAAAA1/take")
+    assert response.status == 200
+    assert "Bạn đã nhận xử lý phản ánh này." in browser.html
+    assert desk.kept(ticket, ticket.id).state == TicketState.TAKEN
+    assert len(desk.said_to(ticket.conversation_id)) == 1
+    assert desk.posted == {ticket.conversation_id}
+
+
+async def test_a_ticket_that_another_officer_has_is_not_taken(desk: Desk, browser: Browser) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    other = desk.officer("minh", "Trần Minh")
+    with desk.database.write() as session:
+        ticket_work.take(session, session.get_one(Ticket, ticket.id), other, now=desk.now)
+    response = await browser.send("/staff/tickets/PA-AAAAA1/take")
+    assert response.status == 409
+    assert "Trần Minh đã nhận trước bạn rồi." in browser.html
+
+
+async def test_a_reply_reaches_the_citizen_and_stands_in_the_history(
+    desk: Desk, browser: Browser
+) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Mai đội sửa đường đến\r\nnhé"})
+    assert "Đã gửi trả lời cho người dân." in browser.html
+    assert "Mai đội sửa đường đến\nnhé" in browser.html
+    told = desk.said_to(ticket.conversation_id)[-1]
+    assert "Mai đội sửa đường đến\nnhé" in told
+    assert "PA-AAAAA1" in told
+
+
+async def test_pressing_the_reply_button_twice_sends_one_reply(
+    desk: Desk, browser: Browser
+) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    page = await browser.open("/staff/tickets/PA-AAAAA1")
+    await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Đã chuyển đội sửa"})
+    browser.html = page
+    response = await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Đã chuyển đội sửa"})
+    assert response.status == 200
+    assert "Nội dung này đã được gửi rồi" in browser.html
+    assert [kind for kind, _ in events_of(desk, ticket)].count("replied") == 1
+
+
+async def test_two_presses_at_the_very_same_moment_send_one_reply(
+    desk: Desk, browser: Browser
+) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    presses = [
+        browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Đã chuyển đội sửa"})
+        for _ in range(4)
+    ]
+    responses = await asyncio.gather(*presses)
+    assert [response.status for response in responses] == [200] * 4
+    assert len(desk.said_to(ticket.conversation_id)) == 1
+
+
+async def test_a_form_filled_in_on_an_old_page_is_shown_again_with_what_was_typed(
+    desk: Desk, browser: Browser
+) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    desk.add(
+        TicketEvent(
+            ticket_id=ticket.id,
+            at=desk.now,
+            kind="citizen_wrote",
+            actor="citizen",
+            detail={"text": "Có người vừa bị té"},
+        )
+    )
+    response = await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Tuần sau sửa"})
+    assert response.status == 409
+    assert "Có người vừa bị té" in browser.html
+    assert "Tuần sau sửa</textarea>" in browser.html
+    assert desk.said_to(ticket.conversation_id) == []
+    again = await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Chiều nay sửa"})
+    assert again.status == 200
+    assert len(desk.said_to(ticket.conversation_id)) == 1
+
+
+async def test_closing_takes_an_answer(desk: Desk, browser: Browser) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    response = await browser.send("/staff/tickets/PA-AAAAA1/done", {"text": "  \r\n "})
+    assert response.status == 400
+    assert "Bạn chưa viết nội dung." in browser.html
+    assert desk.kept(ticket, ticket.id).state == TicketState.NEW
+
+
+async def test_an_answer_closes_the_ticket_and_reaches_the_citizen(
+    desk: Desk, browser: Browser
+) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    page = await browser.open("/staff/tickets/PA-AAAAA1")
+    await browser.send("/staff/tickets/PA-AAAAA1/done", {"text": "Đã vá xong ổ gà"})
+    assert "Kết quả đã được gửi cho người dân." in browser.html
+    closed = desk.kept(ticket, ticket.id)
+    assert (closed.state, closed.answer) == (TicketState.DONE, "Đã vá xong ổ gà")
+    browser.html = page
+    await browser.send("/staff/tickets/PA-AAAAA1/done", {"text": "Đã vá xong ổ gà"})
+    assert "đã được gửi rồi" in browser.html
+    assert len(desk.said_to(ticket.conversation_id)) == 1
+
+
+async def test_a_ticket_that_is_closed_is_not_closed_again(desk: Desk, browser: Browser) -> None:
+    desk.ticket("PA-AAAAA1", state=TicketState.DONE, closed_at=desk.now)
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    response = await browser.send("/staff/tickets/PA-AAAAA1/done", {"text": "Lần nữa"})
+    assert response.status == 409
+    assert "Phản ánh này đã hoàn tất trước đó" in browser.html
+
+
+async def test_a_withdrawn_ticket_offers_no_reply(desk: Desk, browser: Browser) -> None:
+    desk.ticket("PA-AAAAA1", state=TicketState.WITHDRAWN, closed_at=desk.now)
+    html = await browser.open("/staff/tickets/PA-AAAAA1")
+    assert "<textarea" not in html
+    response = await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Chào bạn"})
+    assert response.status == 409
+
+
+async def test_a_photo_goes_with_the_answer(desk: Desk, browser: Browser) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    form = FormData({"csrf": browser.csrf, "version": "999999", "text": "Đã vá xong"})
+    form.add_field("files", picture(), filename="sau.png", content_type="image/png")
+    async with browser.client.post("/staff/tickets/PA-AAAAA1/done", data=form) as response:
+        html = await response.text()
+    assert response.status == 200
+    with desk.database.read() as session:
+        query = select(OutboxMessage).where(OutboxMessage.ticket_id == ticket.id)
+        sent = [item for row in session.scalars(query) for item in row.payload.get("media", ())]
+    assert len(sent) == 1
+    assert f"/staff/media/{sent[0]['path']}" in html
+
+
+async def test_a_file_that_is_no_picture_is_refused_and_the_text_kept(
+    desk: Desk, browser: Browser
+) -> None:
+    desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    form = FormData({"csrf": browser.csrf, "version": "999999", "text": "Xem tệp kèm theo"})
+    form.add_field("files", b"%PDF-1.7 not a picture", filename="a.pdf")
+    async with browser.client.post("/staff/tickets/PA-AAAAA1/reply", data=form) as response:
+        html = await response.text()
+    assert response.status == 400
+    assert "Có tệp không phải ảnh" in html
+    assert "Xem tệp kèm theo</textarea>" in html
+
+
+async def test_a_reply_that_is_too_long_is_refused_and_kept(desk: Desk, browser: Browser) -> None:
+    desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    response = await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "a" * 4001})
+    assert response.status == 400
+    assert "a" * 4001 in browser.html
+
+
+async def test_the_page_says_when_the_citizen_cannot_be_reached(
+    desk: Desk, browser: Browser
+) -> None:
+    desk.ticket("PA-AAAAA1", chat=desk.chat("b", unreachable=True))
+    assert "Hiện không nhắn được" in await browser.open("/staff/tickets/PA-AAAAA1")
+
+
+async def test_the_page_says_when_a_reply_did_not_arrive(desk: Desk, browser: Browser) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    officer = officer_of(desk)
+    desk.add(
+        OutboxMessage(
+            conversation_id=ticket.conversation_id,
+            ticket_id=ticket.id,
+            officer_id=officer.id,
+            author="officer",
+            payload={"text": "chào"},
+            status=OutboxStatus.FAILED,
+            created_at=desk.now,
+            next_try_at=desk.now,
+        )
+    )
+    assert "chưa đến được người dân" in await browser.open("/staff/tickets/PA-AAAAA1")
