@@ -1,0 +1,1 @@
+"""`make bench`: what the software does on this machine, measured and printed as JSON."""

@@ -1,0 +1,78 @@
+"""Usage: python -m tests.bench [--quick] [--without-stock]"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bot.settings import ROOT
+from tests.bench.machine import machine
+from tests.bench.ours import measure_ours
+from tests.bench.parsing import measure_parsing
+from tests.bench.stock import RASA, measure_stock
+
+CHATS = (1, 16, 64)
+POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+@contextlib.contextmanager
+def _postgres_database() -> Iterator[str]:
+    """A database of this run's own on the server that TEST_POSTGRES_URL names."""
+    admin_url = os.environ.get("TEST_POSTGRES_URL", POSTGRES)
+    name = f"caunoi_bench_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield f"{admin_url.rpartition('/')[0]}/{name}"
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+async def _all(quick: bool, stock: bool) -> dict[str, object]:
+    turns = 120 if quick else 1200
+    results: dict[str, object] = {"machine": machine(), "parse": measure_parsing()}
+    with tempfile.TemporaryDirectory() as folder:
+        sqlite = f"sqlite:///{folder}/bench.db"
+        results["sqlite"] = await measure_ours(
+            sqlite, Path(folder) / "sqlite", chats=CHATS, turns=turns
+        )
+        try:
+            with _postgres_database() as url:
+                results["postgresql"] = await measure_ours(
+                    url, Path(folder) / "postgresql", chats=CHATS, turns=turns
+                )
+        except psycopg.OperationalError:
+            results["postgresql"] = "not measured: no server answers (see TEST_POSTGRES_URL)"
+    if not stock:
+        results["stock_rasa"] = "not measured: --without-stock"
+    elif not RASA.exists():
+        results["stock_rasa"] = "not measured: there is no .venv-rasa"
+    else:
+        results["stock_rasa"] = await measure_stock(
+            ROOT / ".setup" / "stock-rasa", chats=CHATS, turns=turns // 4
+        )
+    return results
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the turns")
+    parser.add_argument("--without-stock", action="store_true", help="leave the Rasa bot out")
+    options = parser.parse_args()
+    results = asyncio.run(_all(options.quick, not options.without_stock))
+    sys.stdout.write(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
