@@ -32,6 +32,7 @@ from bot.leases import DatabaseInUse, Leases
 from bot.media import MediaStore
 from bot.messages import Incoming
 from bot.outbox import Sender
+from bot.outbox_rows import OutboxRows
 from bot.prepare import prepare
 from bot.readers import EmbeddedReader, RasaServerReader, Reader
 from bot.responses import Responses
@@ -200,13 +201,8 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         capabilities={name: channel.capabilities for name, channel in channels.items()},
         dossiers=_dossiers(settings, database),
     )
-    sender = Sender(
-        database,
-        channels,
-        leases,
-        clock,
-        failed=partial(report_undelivered, services=services, clock=clock),
-    )
+    undelivered = partial(report_undelivered, services=services, clock=clock)
+    sender = Sender(OutboxRows(database, clock, undelivered), channels, leases, clock)
 
     def posted(conversation_ids: set[int]) -> None:
         sender.wake(conversation_ids)

@@ -21,6 +21,7 @@ from bot.inbox import Inbox
 from bot.leases import Leases
 from bot.messages import Incoming, Kind, MediaRef, Outgoing
 from bot.outbox import Sender
+from bot.outbox_rows import OutboxRows
 from bot.responses import Responses
 from bot.settings import Settings
 from bot.turn import Prepared, Services, Turn
@@ -140,13 +141,13 @@ class Rig:
             capabilities={self.channel.name: self.channel.capabilities},
             dossiers=cast("DossierSource", None),
         )
-        sender = Sender(
+        rows = OutboxRows(
             self.database,
-            {self.channel.name: self.channel},
-            leases,
             lambda: self.clock(),
             failed=lambda session, row: self.failed(session, row),
         )
+        channels = {self.channel.name: self.channel}
+        sender = Sender(rows, channels, leases, lambda: self.clock())
         worker = Worker(
             self.database,
             services,

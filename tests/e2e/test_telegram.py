@@ -238,3 +238,20 @@ async def test_words_of_an_officer_that_do_not_arrive_are_told_to_the_group(town
     town.telegram.blocked.add(555)
     town.officer.replies(card, "Mai vá.")
     await town.officer.hears(code, "chưa đến được người dân", "đã chặn")
+
+
+async def test_an_album_is_one_answer_and_every_picture_reaches_the_card(town: Town) -> None:
+    town.telegram.files |= {"a": photo((200, 30, 30)), "b": photo((30, 200, 30))}
+    place = "ổ gà to trước trường Lê Lợi, p. Vĩnh Thanh, Rạch Giá"
+    lan = town.citizen.person
+    town.citizen.does(
+        lan.photographs("a", place, media_group_id="139"),
+        lan.photographs("b", media_group_id="139"),
+    )
+    summary = await town.citizen.hears("Rạch Giá")
+    town.citizen.presses(summary, "report:send:")
+    code = code_in((await town.citizen.hears("Đã gửi phản ánh")).text)
+    await town.officer.hears(code, "Giao thông")
+    pictures = [await town.officer.hears(code) for _ in range(2)]
+    assert [picture.method for picture in pictures] == ["sendPhoto", "sendPhoto"]
+    assert len(town.telegram.sent(555)) == 2
