@@ -63,9 +63,9 @@ def postgres_admin_url() -> str:
     )
 
 
-@pytest.fixture
-def postgres_url(postgres_admin_url: str) -> Iterator[str]:
-    """The URL of an empty database of this test's own."""
+@pytest.fixture(scope="session")
+def postgres_database(postgres_admin_url: str) -> Iterator[str]:
+    """The URL of a database of this run's own, empty at first; its tests clean up behind them."""
     import psycopg
     from psycopg import sql
 
@@ -80,6 +80,41 @@ def postgres_url(postgres_admin_url: str) -> Iterator[str]:
             yield f"{address.rpartition('/')[0]}/{name}{mark}{options}"
         finally:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+
+
+@pytest.fixture
+def postgres_url(postgres_database: str) -> Iterator[str]:
+    """The URL of a database without a row; another test may have migrated it already.
+
+    Making, migrating and dropping one for each test would take most of the time of all tests.
+    """
+    import psycopg
+    from psycopg import sql
+
+    from store.models import Base
+
+    yield postgres_database
+    with psycopg.connect(postgres_database) as cleaner:
+        cleaner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        for table in reversed(Base.metadata.sorted_tables):
+            (there,) = cleaner.execute("SELECT to_regclass(%s)", (table.name,)).fetchone() or (
+                None,
+            )
+            if there is not None:
+                cleaner.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
+
+
+@pytest.fixture
+def unmigrated_postgres_url(postgres_url: str) -> str:
+    """The URL of a PostgreSQL database without a table."""
+    import psycopg
+
+    with psycopg.connect(postgres_url, autocommit=True) as cleaner:
+        cleaner.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return postgres_url
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@
     closed: function (refused) {
       refusals = refused ? refusals + 1 : 0;
       if (refusals === 3) {
-        fetch("/", { method: "HEAD", credentials: "same-origin" }); // the cookie may be gone
+        // The cookie may be gone: the page brings a new one. Without a network it stays as it is.
+        fetch("/", { method: "HEAD", credentials: "same-origin" }).catch(function () {});
       }
       view.setStatus("offline");
       view.note("offlineNotice");

@@ -60,4 +60,4 @@ async def phone(browser: Browser, url: str, *, location: bool = False) -> AsyncI
     await page.goto(url)
     yield visit
     await context.close()
-    assert visit.faults == []
+    assert visit.faults == [], visit.faults

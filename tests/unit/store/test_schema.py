@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -11,13 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
 from store.engine import Database, UnsupportedDatabase, database_url
+from store.local import Agency
 from store.messages import Conversation
-from store.migrate import migrate, schema_versions
+from store.migrate import migrate, schema_versions, set_up_alone
 from store.models import Base
 
 
-def test_the_migrated_schema_is_that_of_the_models(database_url: str) -> None:
-    database = Database(database_url)
+@pytest.mark.parametrize("fixture", ["sqlite_url", "unmigrated_postgres_url"])
+def test_the_migrated_schema_is_that_of_the_models(
+    request: pytest.FixtureRequest, fixture: str
+) -> None:
+    database = Database(request.getfixturevalue(fixture))
     assert schema_versions(database)[0] is None
     migrate(database)
     migrate(database)  # a second time changes nothing
@@ -76,3 +82,20 @@ def test_postgresql_means_psycopg_3() -> None:
 def test_another_database_is_refused_with_what_to_write_instead(url: str) -> None:
     with pytest.raises(UnsupportedDatabase, match="sqlite:///"):
         database_url(url)
+
+
+def test_servers_that_start_together_set_the_database_up_once(postgres_url: str) -> None:
+    together = threading.Barrier(4)
+
+    def start() -> None:
+        database = Database(postgres_url)
+        together.wait()
+        migrate(database)
+        with database.write() as session:
+            set_up_alone(session.connection())
+            session.merge(Agency(code="so-y-te", name="Sở Y tế"))
+        database.dispose()
+
+    with ThreadPoolExecutor(4) as pool:
+        for started in [pool.submit(start) for _ in range(4)]:
+            started.result()
