@@ -10,7 +10,13 @@ failed=0
 rm -f .coverage .coverage.*
 
 echo "tests: the application, $(.venv/bin/python --version)"
-.venv/bin/coverage run -m pytest "$@" || failed=1
+if [ $# -gt 0 ]; then
+    .venv/bin/coverage run -m pytest "$@" || failed=1
+else
+    # Two at a time; those that start servers and browsers have the machine to themselves.
+    .venv/bin/coverage run -m pytest -n 2 --dist loadfile tests/unit tests/integration || failed=1
+    .venv/bin/coverage run -m pytest tests/e2e || failed=1
+fi
 
 if [ -x .venv-rasa/bin/python ]; then
     echo "tests: understanding inside Rasa's environment, $(.venv-rasa/bin/python --version)"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot import worker
@@ -15,6 +16,7 @@ from bot.channels.base import ChatUnreachable, TryLater
 from bot.clock import utc_now
 from bot.inbox import ALBUM_WAIT
 from bot.messages import Incoming, MediaRef, Outgoing, StoredMedia
+from bot.outbox_rows import OutboxRows, Result
 from bot.turn import Prepared, Turn
 from store.messages import (
     Author,
@@ -269,7 +271,6 @@ async def test_an_event_that_was_committed_before_a_crash_is_handled_after_it(ri
     async with rig.running() as inbox:
         rig.handle = lambda turn: (_ for _ in ()).throw(RuntimeError("dies"))
         await inbox.accept([message("1", "còn đây")])
-    rig.handle = lambda turn: turn.say(Outgoing(text=turn.incoming.text))
     again = Rig(str(rig.database.url.render_as_string(hide_password=False)), Path())
     again.channel = rig.channel
     async with again.running():
@@ -332,3 +333,68 @@ async def test_a_picture_of_an_erased_event_is_removed_unless_a_report_shows_it(
     async with rig.running() as inbox:
         await inbox.accept([message("1", sort_key=1), message("2", sort_key=2)])
         await until(lambda: rig.discarded == ["b"])
+
+
+async def test_an_event_that_no_database_takes_is_refused_alone(rig: Rig) -> None:
+    async with rig.running() as inbox:
+        refused, kept = await asyncio.gather(
+            inbox.accept([message("1", sort_key=2**63)]),
+            inbox.accept([message("2", "còn đây", chat_id="b")]),
+            return_exceptions=True,
+        )
+        await rig.settled()
+    assert isinstance(refused, Exception)
+    assert kept == [True]
+    assert rig.channel.sent == [("b", "nghe: còn đây")]
+
+
+async def test_a_message_whose_sending_cannot_be_noted_is_noted_later_and_not_sent_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, failures = OutboxRows.mark, []
+
+    def full_disk(rows: OutboxRows, results: list[Result]) -> None:
+        if len(failures) < 2:
+            failures.append(results)
+            raise OperationalError("UPDATE", {}, OSError("disk is full"))
+        mark(rows, results)
+
+    monkeypatch.setattr(OutboxRows, "mark", full_disk)
+    async with rig.running() as inbox:
+        await inbox.accept([message("1")])
+        await rig.settled()
+    assert len(failures) == 2
+    assert rig.channel.sent == [("a", "nghe: chào")]
+
+
+async def test_a_message_on_its_way_when_the_server_is_stopped_is_noted_as_sent(rig: Rig) -> None:
+    on_its_way, arrives = asyncio.Event(), asyncio.Event()
+
+    async def slow(chat_id: str) -> bool:
+        on_its_way.set()
+        await arrives.wait()
+        return False
+
+    rig.channel.before_sending = slow
+    async with rig.running() as inbox:
+        await inbox.accept([message("1")])
+        await on_its_way.wait()
+        asyncio.get_running_loop().call_later(0.05, arrives.set)
+    assert rig.channel.sent == [("a", "nghe: chào")]
+    assert rig.waiting() == 0
+
+
+async def test_a_failure_of_the_look_for_work_ends_neither_turns_nor_sending(rig: Rig) -> None:
+    looks = []
+
+    def broken() -> datetime:
+        looks.append(1)
+        raise RuntimeError("no time")
+
+    rig.clock = broken
+    async with rig.running() as inbox:
+        await until(lambda: len(looks) >= 2)  # the worker's and the sender's
+        rig.clock = utc_now
+        await inbox.accept([message("1")])
+        await rig.settled()
+    assert rig.channel.sent == [("a", "nghe: chào")]
