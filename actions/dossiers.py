@@ -28,6 +28,8 @@ _SHAPE = re.compile(
 )
 _SOLID = re.compile(r"(?<![0-9A-Z])(\d{7})?([HG]\d{2})(\d{6})(\d{4,6})(?![0-9A-Z])")
 _DASHES = re.compile(r"\s*[-–—_]+\s*")
+_NUMBER_LIKE = re.compile(r"[0-9OIL.\-\s]+")
+_DIGIT = re.compile(r"[0-9]")
 _LETTERS_AS_DIGITS = str.maketrans("OIL", "011")
 _LOOKS_TYPED = re.compile(r"(?=(?:.*\d){5})[0-9A-Z.\-\s]+")
 
@@ -88,10 +90,8 @@ def looks_like_a_code(text: str) -> bool:
 
 
 def _digits_mended(text: str) -> str:
-    return re.sub(
-        r"[0-9OIL.\-\s]*\d[0-9OIL.\-\s]*",
-        lambda match: match.group().translate(_LETTERS_AS_DIGITS),
-        text,
+    return _NUMBER_LIKE.sub(
+        lambda run: run[0].translate(_LETTERS_AS_DIGITS) if _DIGIT.search(run[0]) else run[0], text
     )
 
 

@@ -40,8 +40,8 @@ from bot.settings import ROOT, Settings
 from bot.work import Services
 from bot.worker import Worker
 from nlu.archive import ArchiveUnreadable
-from store.engine import Database, UnsupportedDatabase
-from store.migrate import migrate
+from store.engine import Database, UnsupportedDatabase, out_of_reach
+from store.migrate import migrate, set_up_alone
 
 MODELS = ROOT / "models"
 
@@ -73,17 +73,11 @@ def open_reader(settings: Settings) -> Reader:
     return EmbeddedReader(settings.model or newest_model())
 
 
-def open_database(settings: Settings) -> Database:
-    """The database at its newest schema, with today's local facts in it."""
-    database = Database(settings.effective_database_url)
-    bring_up_to_date(database, LocalFacts.load(ROOT / "data" / "local" / settings.province))
-    return database
-
-
 def bring_up_to_date(database: Database, local: LocalFacts) -> None:
     """Migrate, and load the communes and agencies of the province."""
     migrate(database)
     with database.write() as session:
+        set_up_alone(session.connection())
         load_local_facts(session, local)
 
 
@@ -166,10 +160,7 @@ def assemble(
     except _FOR_THE_OPERATOR as error:
         raise CannotStart(str(error)) from error
     except OperationalError as error:
-        raise CannotStart(
-            f"the database cannot be opened ({type(error.orig).__name__}): check DATABASE_URL, "
-            "and that its server runs"
-        ) from error
+        raise CannotStart(out_of_reach(error)) from error
 
 
 _FOR_THE_OPERATOR = (

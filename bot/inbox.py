@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock
@@ -19,6 +20,11 @@ from store.messages import Conversation, ConversationRole, InboxEvent
 ALBUM_WAIT = timedelta(seconds=1.5)
 """How long the parts of an album may take to arrive; Telegram sends them within a second."""
 
+REMEMBERED_CHATS = 50_000
+"""Chats whose row is known without asking; when there are more, all are asked for anew."""
+
+_Accepting = tuple[list[Incoming], asyncio.Future[list[bool]]]
+"""What one call of `accept` brought, and what it waits for."""
 
 _TABLE = cast(Table, InboxEvent.__table__)
 # Built once: building a statement costs as much as running it.
@@ -40,7 +46,7 @@ class Inbox:
         self._database = database
         self._clock = clock
         self._wake = wake
-        self._waiting: list[tuple[list[Incoming], asyncio.Future[list[bool]]]] = []
+        self._waiting: list[_Accepting] = []
         self._flusher: asyncio.Task[None] | None = None
         self._conversations: dict[tuple[str, str], int] = {}
 
@@ -58,20 +64,26 @@ class Inbox:
     async def _flush(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            try:
-                kept = await asyncio.to_thread(
-                    self._keep, [event for es, _ in batch for event in es]
-                )
-            except Exception as error:
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                continue
-            for events, future in batch:
+            await self._write(batch)
+
+    async def _write(self, batch: list[_Accepting]) -> None:
+        try:
+            kept = await asyncio.to_thread(self._keep, [event for es, _ in batch for event in es])
+        except Exception as error:
+            if len(batch) > 1 and not isinstance(error, OperationalError):
+                # One that no database takes must not have the others refused with it.
+                for one in batch:
+                    await self._write([one])
+                return
+            for _, future in batch:
                 if not future.done():
-                    keys = [(event.channel, event.event_id) for event in events]
-                    # A key that stands twice in the batch is new only once.
-                    future.set_result([kept.pop(key, None) is not None for key in keys])
+                    future.set_exception(error)
+            return
+        for events, future in batch:
+            if not future.done():
+                keys = [(event.channel, event.event_id) for event in events]
+                # A key that stands twice in the batch is new only once.
+                future.set_result([kept.pop(key, None) is not None for key in keys])
 
     def _keep(self, events: list[Incoming]) -> dict[tuple[str, str], int]:
         now = self._clock()
@@ -86,6 +98,8 @@ class Inbox:
                     number = found[chat] = _conversation_id(session, event, now)
                 rows.setdefault((event.channel, event.event_id), _row(event, number, now))
             kept = self._insert(session, list(rows.values()))
+        if len(self._conversations) + len(found) > REMEMBERED_CHATS:
+            self._conversations = {}
         self._conversations.update(found)
         for number in {rows[key]["conversation_id"] for key in kept}:
             self._wake(number)

@@ -11,8 +11,21 @@ _TOO_TALKATIVE = ("httpx", "httpcore", "aiohttp.access", "alembic", "telegram")
 """Libraries that log addresses (with tokens in them) or every request."""
 
 
+class WithoutMessages(logging.Formatter):
+    """Writes the exceptions that libraries log like our own: by type and lines alone."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is None:
+            return super().format(record)
+        plain = logging.makeLogRecord({**record.__dict__, "exc_info": None, "exc_text": None})
+        return f"{super().format(plain)}: {_type_and_lines(error)}"
+
+
 def set_up_logging(level: str = "INFO") -> None:
-    logging.basicConfig(level=level, format=LOG_FORMAT)
+    handler = logging.StreamHandler()
+    handler.setFormatter(WithoutMessages(LOG_FORMAT))
+    logging.basicConfig(level=level, handlers=[handler])
     for name in _TOO_TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -22,6 +35,10 @@ def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
 
     The message of an exception may quote its input, and the input may be a citizen's words.
     """
+    log.error("%s failed: %s", what, _type_and_lines(error))
+
+
+def _type_and_lines(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno}" for f in reversed(frames[-6:]))
-    log.error("%s failed: %s at %s", what, type(error).__name__, where)
+    return f"{type(error).__name__} at {where}"

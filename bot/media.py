@@ -22,10 +22,16 @@ MAX_PIXELS = 60_000_000
 
 JPEG_QUALITY = 88
 
+PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+"""What cameras and messengers make. Pillow reads many more, some by starting other programs."""
+
 _VIDEO_MIME = "video/mp4"
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 _TELLTALES = frozenset({b"udta", b"meta", b"uuid"})
 """Boxes of an MP4 or MOV file that hold place, device and software; nothing needed to play."""
+
+DEEPEST_BOX = 10
+"""Levels of boxes in boxes; `moov` to `stbl` and what lies in it are six."""
 
 
 class NotAPicture(ValueError):
@@ -41,7 +47,7 @@ class MediaStore:
     def add(self, kind: Literal["photo", "video"], data: bytes) -> StoredMedia:
         """Clean a file and keep it.
 
-        Photos (JPEG, PNG, WebP, GIF, HEIC where Pillow reads it) are turned upright, scaled down
+        Photos (JPEG, PNG, WebP, GIF, AVIF) are turned upright, scaled down
         and written anew as JPEG, which leaves every kind of metadata behind. Videos keep their
         bytes except that the boxes holding metadata are blanked.
 
@@ -87,7 +93,7 @@ def _write_whole(path: Path, data: bytes) -> None:
 def clean_photo(data: bytes) -> bytes:
     """The picture alone, upright, as JPEG."""
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=PICTURES) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise NotAPicture("too many pixels")
             upright = ImageOps.exif_transpose(image)
@@ -98,7 +104,8 @@ def clean_photo(data: bytes) -> bytes:
             )
     except NotAPicture:
         raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:
+        # Pillow's readers fail on broken files in whatever way their code happens to.
         raise NotAPicture(type(error).__name__) from None
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=JPEG_QUALITY)
@@ -113,11 +120,13 @@ def clean_video(data: bytes) -> bytes:
     if data[4:8] != b"ftyp":
         raise NotAPicture("not an MP4 or MOV file")
     out = bytearray(data)
-    _blank(out, 0, len(out))
+    _blank(out, 0, len(out), DEEPEST_BOX)
     return bytes(out)
 
 
-def _blank(out: bytearray, start: int, end: int) -> None:
+def _blank(out: bytearray, start: int, end: int, levels: int) -> None:
+    if not levels:
+        raise NotAPicture("boxes nested too deep")
     while start + 8 <= end:
         size, box = struct.unpack_from(">I4s", out, start)
         header = 8
@@ -131,5 +140,5 @@ def _blank(out: bytearray, start: int, end: int) -> None:
             out[start + 4 : start + 8] = b"free"
             out[start + header : start + size] = bytes(size - header)
         elif box in _CONTAINERS:
-            _blank(out, start + header, start + size)
+            _blank(out, start + header, start + size, levels - 1)
         start += size

@@ -31,6 +31,9 @@ GIVE_UP_AFTER = timedelta(hours=24)
 PARALLEL_SENDS = 64
 """Chats that are being sent to at once."""
 
+STOP_WITHIN = 3.0
+"""Seconds that messages on their way get to arrive when the server is stopped."""
+
 
 class Sender:
     """One lane per chat: a chat that is slow or limited holds up nobody else.
@@ -55,6 +58,7 @@ class Sender:
         self._slots = asyncio.Semaphore(PARALLEL_SENDS)
         self._results: list[tuple[Result, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
+        self._unwritten: dict[int, Result] = {}
         self._held: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.running = False
@@ -65,6 +69,8 @@ class Sender:
             self._loop.call_soon_threadsafe(self._start_lanes, frozenset(conversation_ids))
 
     def _start_lanes(self, conversation_ids: frozenset[int]) -> None:
+        if not self.running:
+            return
         for number in conversation_ids:
             if number in self._lanes:
                 self._again.add(number)
@@ -93,13 +99,25 @@ class Sender:
                     self._start_lanes(frozenset(due - self._lanes.keys()))
                 except OperationalError as error:
                     log.error("the database does not answer: %s", type(error.orig).__name__)
+                except Exception as error:
+                    # Whatever it is, the sweep must go on: its end would be the end of sending.
+                    log_failure(log, "looking for messages to be sent", error)
                 await asyncio.sleep(SWEEP_EVERY)
         finally:
             self.running = False
-            lanes = list(self._lanes.values())
-            for lane in lanes:
+            await self._stop()
+
+    async def _stop(self) -> None:
+        """Begin no further message; what is on its way is sent and noted, so not sent twice."""
+        self._held = set()
+        lanes = set(self._lanes.values())
+        if lanes:
+            _, late = await asyncio.wait(lanes, timeout=STOP_WITHIN)
+            for lane in late:
                 lane.cancel()
-            await asyncio.gather(*lanes, return_exceptions=True)
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._writer is not None:
+            await asyncio.gather(self._writer, return_exceptions=True)
 
     async def _lane(self, conversation_id: int) -> None:
         try:
@@ -127,6 +145,9 @@ class Sender:
         Args:
             first: its chat's mode was read just now.
         """
+        if (unwritten := self._unwritten.get(row.id)) is not None:
+            await self._record(unwritten)
+            return True
         channel = self._channels[row.channel]
         try:
             waited = await channel.may_send(row.chat_id)
@@ -172,6 +193,8 @@ class Sender:
 
     async def _record(self, result: Result) -> None:
         """Write a result down, together with those of other chats that come in meanwhile."""
+        # Kept until the database has it: while its disk is full, nobody is told the same all over.
+        self._unwritten[result.row_id] = result
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._results.append((result, future))
         if self._writer is None or self._writer.done():
@@ -188,6 +211,7 @@ class Sender:
                     if not future.done():
                         future.set_exception(error)
                 continue
-            for _, future in batch:
+            for result, future in batch:
+                self._unwritten.pop(result.row_id, None)
                 if not future.done():
                     future.set_result(None)

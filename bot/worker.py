@@ -105,6 +105,9 @@ class Worker:
                     self._enqueue(number)
             except OperationalError as error:
                 log.error("the database does not answer: %s", type(error.orig).__name__)
+            except Exception as error:
+                # Whatever it is, the sweep must go on: its end would be the end of all turns.
+                log_failure(log, "looking for waiting events", error)
             await asyncio.sleep(SWEEP_EVERY)
 
     def _overlooked(self) -> list[int]:

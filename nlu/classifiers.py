@@ -1,7 +1,7 @@
 """The three classifiers of the pipeline: intent, category, urgency.
 
-Each is a linear model over the same features. Every training example is learnt twice, as written
-and without diacritics.
+Each is a linear model over the same features. Every training example is learnt as written, without
+diacritics, and spoilt the way hasty hands do.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlu.letters import strip_diacritics
 from nlu.linear import LinearModel
+from nlu.noise import spoil
 from nlu.reading import Reading
 from nlu.training_data import Example
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from nlu.linear_fit import Fitted
 
 NORMAL = "normal"
+# How many spoilt copies of an example the intent and the category are learnt from.
+SPOILT_COPIES = 1
 
 
 class IntentClassifier:
@@ -38,7 +42,8 @@ class IntentClassifier:
         from nlu.linear_fit import sure_threshold
 
         intents = (example.intent for example in examples)
-        fitted = _fit(zip(readings, intents, strict=True), strength=1.0, balanced=True)
+        pairs = zip(readings, intents, strict=True)
+        fitted = _fit(pairs, SPOILT_COPIES, strength=1.0, balanced=True)
         sure_from = sure_threshold(fitted)
         return cls(fitted.model, sure_from, fitted.held_out(sure_from))
 
@@ -80,7 +85,7 @@ class CategoryClassifier:
         total = Counter(example.intent for example in examples)
         given = Counter(example.intent for example in examples if example.category)
         intents = frozenset(intent for intent in given if given[intent] * 2 > total[intent])
-        fitted = _fit(pairs, idf_power=1.5)
+        fitted = _fit(pairs, SPOILT_COPIES, balanced=True, idf_power=1.5)
         return cls(fitted.model, intents, fitted.held_out())
 
     def read(self, reading: Reading) -> None:
@@ -125,16 +130,17 @@ class UrgencyClassifier:
         return cls(LinearModel.load(folder))
 
 
-def _fit(pairs: Iterable[tuple[Reading, str]], **tuning: Any) -> Fitted:
-    """Fit on readings and their labels; `tuning` is that of `linear_fit.Tuning`."""
+def _fit(pairs: Iterable[tuple[Reading, str]], copies: int = 0, **tuning: Any) -> Fitted:
+    """Fit on readings, their labels and spoilt copies; `tuning` is that of `linear_fit.Tuning`."""
     from nlu.linear_fit import Sample, Tuning, fit
 
     samples = []
     for reading, label in pairs:
-        typed = reading.features(reading.whole)
-        stripped = reading.features(reading.whole, stripped=True)
-        same = len(typed) == len(stripped) and bool((typed == stripped).all())
-        samples.append(Sample(label, (typed,) if same else (typed, stripped)))
+        text = reading.masked(reading.whole)
+        typed = dict.fromkeys((text, strip_diacritics(text)))
+        spoilt = [spoil(text, copy) for copy in range(copies)]
+        clean, worse = (tuple(map(reading.features_of, variants)) for variants in (typed, spoilt))
+        samples.append(Sample(label, clean, worse))
     return fit(samples, Tuning(**tuning))
 
 

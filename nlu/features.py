@@ -1,4 +1,4 @@
-"""Turns normalised text into hashed word and character n-grams, with and without diacritics.
+"""Turns a text into hashed runs of words and letters, with and without diacritics, and concepts.
 
 Every feature is a 64-bit number, computed with numpy for all positions at once: no strings are
 kept, neither in memory nor on disk. With this many bits two features never share a number in
@@ -16,21 +16,25 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
+from nlu.concepts import Concepts
 from nlu.letters import strip_diacritics
 
 Hashes = npt.NDArray[np.uint64]
 
 _WORD = re.compile(r"\w+|[^\w\s]", re.UNICODE)
-_DIGIT = re.compile(r"\d")
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 
+# The two views of a text.
+_PLAIN, _TYPED = 1, 2
+
 WORD_SIZES = (1, 2)
 LETTER_SIZES = (3, 4)
 
-# The lowest bit of a feature says of which kind it is, so that each kind can be weighed by itself.
-_KIND = np.uint64(1)
+# The two lowest bits of a feature say of which kind it is, so that each can be weighed by itself.
+WORDS, LETTERS, CONCEPTS = range(3)
+_KIND = np.uint64(3)
 
 
 def _mix(values: Hashes) -> Hashes:
@@ -59,34 +63,37 @@ def _grams(units: Hashes, sizes: tuple[int, ...], salt: int) -> list[Hashes]:
     return out
 
 
-def _view(text: str, salt: int) -> list[Hashes]:
+def _of_kind(kind: int, hashes: Hashes) -> Hashes:
+    return (hashes & ~_KIND) | np.uint64(kind)
+
+
+def kinds(hashes: Hashes) -> npt.NDArray[np.intp]:
+    """Of which kind each feature is: WORDS, LETTERS or CONCEPTS."""
+    return (hashes & _KIND).astype(np.intp)
+
+
+def _view(text: str, salt: int, concepts: Concepts | None) -> list[Hashes]:
     words = _WORD.findall(text)
     word_units = np.array([_word_hash(word) for word in words], dtype=np.uint64)
     letters = f" {' '.join(words)} "
     letter_units = np.frombuffer(letters.encode("utf-32-le", "replace"), dtype=np.uint32).astype(
         np.uint64
     )
-    return [
-        *(grams & ~_KIND for grams in _grams(word_units, WORD_SIZES, 2 * salt)),
-        *(grams | _KIND for grams in _grams(letter_units, LETTER_SIZES, 2 * salt + 1)),
+    found = [_of_kind(WORDS, grams) for grams in _grams(word_units, WORD_SIZES, 2 * salt)]
+    found += [
+        _of_kind(LETTERS, grams) for grams in _grams(letter_units, LETTER_SIZES, 2 * salt + 1)
     ]
+    if concepts is not None:
+        named = concepts.named(words, plain=salt == _PLAIN)
+        hashes = np.array([_word_hash(f"{salt} {name}") for name in named], dtype=np.uint64)
+        found.append(_of_kind(CONCEPTS, hashes))
+    return found
 
 
-def are_letters(hashes: Hashes) -> npt.NDArray[np.bool_]:
-    """Which of the features are runs of letters; the others are runs of words."""
-    return (hashes & _KIND).astype(bool)
-
-
-def features(normalized: str, marks: tuple[str, ...] = ()) -> Hashes:
-    """The distinct features of a text, sorted.
-
-    `marks` are facts about the message that are features too, such as "has:dossier_code".
-    Digits count as `0`: what matters is that there is a number, and how long it is.
-    """
-    text = _DIGIT.sub("0", normalized)
-    stripped = strip_diacritics(text)
-    found = _view(stripped, 1)
-    if text != stripped:
-        found += _view(text, 2)
-    found.append(np.array([_word_hash(mark) for mark in marks], dtype=np.uint64) & ~_KIND)
+def features(text: str, concepts: Concepts | None = None) -> Hashes:
+    """The distinct features of a text in lower case, sorted."""
+    plain = strip_diacritics(text)
+    found = _view(plain, _PLAIN, concepts)
+    if text != plain:
+        found += _view(text, _TYPED, concepts)
     return np.unique(np.concatenate(found))

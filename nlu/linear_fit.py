@@ -14,26 +14,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from nlu.features import Hashes, are_letters
-from nlu.linear import Floats, LinearModel, Scale, softmax, weigh
+from nlu.features import LETTERS, Hashes, kinds
+from nlu.linear import KIND_WEIGHTS, Floats, LinearModel, Scale, softmax
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-FOLDS = 4
-# A feature seen in fewer examples says nothing; runs of letters are many, so they must earn it.
-MIN_EXAMPLES = 2
-MIN_EXAMPLES_LETTERS = 3
-TOLERANCE = 0.01  # weights of about 2 then differ by 0.004 at most, in two thirds of the time
+FOLDS = 3
+# Runs of letters are many, so they must be seen in this many examples; words in one.
+MIN_EXAMPLES_LETTERS = 2
+TOLERANCE = 0.1
 ABSENT = -1.5  # the margin of a class that a fold has never seen
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One example: its label and its variants (as typed, without diacritics …)."""
+    """One example: its label, its variants (as typed, without diacritics), and spoilt copies.
+
+    What is known of features, and how sure the model may be, comes from the variants alone.
+    """
 
     label: str
     variants: tuple[Hashes, ...]
+    spoilt: tuple[Hashes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,29 +80,32 @@ def fit(samples: Sequence[Sample], tuning: Tuning = DEFAULT) -> Fitted:
     if len(classes) < 2:
         ones = np.ones(len(samples))
         return Fitted(LinearModel.constant(classes[0]), ones, ones.astype(bool))
-    vocabulary, idf = _vocabulary(samples, tuning.idf_power)
-    rows = [variant for sample in samples for variant in sample.variants]
-    owner = np.repeat(np.arange(len(samples)), [len(sample.variants) for sample in samples])
+    rows = [row for sample in samples for row in (*sample.variants, *sample.spoilt)]
+    sizes = [(len(sample.variants), len(sample.spoilt)) for sample in samples]
+    clean = np.concatenate([[True] * variants + [False] * spoilt for variants, spoilt in sizes])
+    owner = np.repeat(np.arange(len(samples)), [sum(size) for size in sizes])
     target = np.array([classes.index(sample.label) for sample in samples])
-    matrix = _matrix(rows, vocabulary, idf)
+    table = _Table.of(rows, owner, clean)
     machine = _Machine(len(classes), tuning)
-    held_out = _held_out_margins(machine, matrix, owner, target)
-    known = np.diff(matrix.indptr)
-    scale = _best_scale(held_out, known, target[owner])
-    weights, bias = machine.fit(matrix, target[owner])
+    margins, known = _held_out_margins(machine, table, target)
+    margins, known, truth = margins[clean], known[clean], target[owner][clean]
+    scale = _best_scale(margins, known, truth)
+    idf = table.idf(np.ones(len(rows), bool), tuning.idf_power)
+    kept = idf > 0
+    weights, bias = machine.fit(table.weighed(idf), target[owner])
     model = LinearModel(
         classes,
-        vocabulary,
-        idf,
-        weights.astype(np.float16),
+        table.hashes[kept],
+        idf[kept].astype(np.float32),
+        weights[kept].astype(np.float16),
         bias.astype(np.float32),
         scale,
     )
-    probabilities = softmax(held_out * _factors(scale, known))
+    probabilities = softmax(margins * _factors(scale, known))
     return Fitted(
         model,
         probabilities.max(axis=1),
-        probabilities.argmax(axis=1) == target[owner],
+        probabilities.argmax(axis=1) == truth,
     )
 
 
@@ -114,30 +120,59 @@ def sure_threshold(fitted: Fitted, price: float = 2.0) -> float:
     return round(float(np.clip(fitted.confidences[order][gains.argmax()], 0.4, 0.9)), 4)
 
 
-def _vocabulary(
-    samples: Sequence[Sample], idf_power: float
-) -> tuple[Hashes, npt.NDArray[np.float32]]:
-    """Features of enough examples (variants of one count once), and their idf."""
-    per_sample = [np.unique(np.concatenate(sample.variants)) for sample in samples]
-    hashes, counts = np.unique(np.concatenate(per_sample), return_counts=True)
-    kept = counts >= np.where(are_letters(hashes), MIN_EXAMPLES_LETTERS, MIN_EXAMPLES)
-    idf = (np.log((1 + len(samples)) / (1 + counts[kept])) + 1) ** idf_power
-    return hashes[kept], idf.astype(np.float32)
+@dataclass(frozen=True)
+class _Table:
+    """Which row has which features: `present` is 1 or 0, rows by all features there are.
 
+    `owner` is the number of a row's example; rows that are not `clean` are spoilt copies.
+    """
 
-def _matrix(rows: Sequence[Hashes], vocabulary: Hashes, idf: npt.NDArray[np.float32]) -> csr_matrix:
-    from scipy.sparse import csr_matrix
+    hashes: Hashes
+    present: csr_matrix
+    owner: npt.NDArray[np.intp]
+    clean: npt.NDArray[np.bool_]
 
-    weighed = [weigh(row, vocabulary, idf) for row in rows]
-    pointers = np.cumsum([0, *(len(columns) for columns, _ in weighed)])
-    return csr_matrix(
-        (
-            np.concatenate([values for _, values in weighed]),
-            np.concatenate([columns for columns, _ in weighed]),
-            pointers,
-        ),
-        shape=(len(rows), len(vocabulary)),
-    )
+    @classmethod
+    def of(
+        cls, rows: Sequence[Hashes], owner: npt.NDArray[np.intp], clean: npt.NDArray[np.bool_]
+    ) -> _Table:
+        from scipy.sparse import csr_matrix
+
+        hashes, columns = np.unique(np.concatenate(rows), return_inverse=True)
+        pointers = np.cumsum([0, *(len(row) for row in rows)])
+        shape = (len(rows), len(hashes))
+        return cls(
+            hashes, csr_matrix((np.ones(len(columns)), columns, pointers), shape), owner, clean
+        )
+
+    def idf(self, seen: npt.NDArray[np.bool_], power: float) -> Floats:
+        """How much each feature weighs by the rows that were seen; 0 where it is not known.
+
+        Features are counted by example, variants of one counting once.
+        """
+        from scipy.sparse import csr_matrix
+
+        rows = np.flatnonzero(seen & self.clean)
+        examples, number = np.unique(self.owner[rows], return_inverse=True)
+        joined = csr_matrix(
+            (np.ones(len(rows)), (number, np.arange(len(rows)))), (len(examples), len(rows))
+        )
+        counts = np.bincount((joined @ self.present[rows]).indices, minlength=len(self.hashes))
+        kept = counts >= np.where(kinds(self.hashes) == LETTERS, MIN_EXAMPLES_LETTERS, 1)
+        idf = (np.log((1 + len(examples)) / (1 + counts)) + 1) ** power
+        return np.where(kept, idf, 0.0)
+
+    def weighed(self, idf: Floats) -> csr_matrix:
+        """All rows as `nlu.linear.weigh` gives them."""
+        matrix = self.present.copy()
+        matrix.data = idf[matrix.indices]
+        matrix.eliminate_zeros()
+        row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        cell = row * len(KIND_WEIGHTS) + kinds(self.hashes)[matrix.indices]
+        squares = np.bincount(cell, matrix.data**2, matrix.shape[0] * len(KIND_WEIGHTS))
+        lengths = np.maximum(np.sqrt(squares), 1e-9)
+        matrix.data *= np.tile(KIND_WEIGHTS, matrix.shape[0])[cell] / lengths[cell]
+        return matrix
 
 
 @dataclass(frozen=True)
@@ -173,24 +208,26 @@ class _Machine:
 
 
 def _held_out_margins(
-    machine: _Machine,
-    matrix: Any,
-    owner: npt.NDArray[np.intp],
-    target: npt.NDArray[np.intp],
-) -> Floats:
-    """Margins for every row from machines that saw no variant of its example."""
+    machine: _Machine, table: _Table, target: npt.NDArray[np.intp]
+) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """For every row, its margins from machines that saw no variant of its example, and how many of
+    its features they knew."""
     fold = np.zeros(len(target), dtype=int)
     for label in range(machine.classes):
         members = np.flatnonzero(target == label)
         fold[members] = (np.arange(len(members)) + label) % FOLDS
+    owner = table.owner
     margins = np.zeros((len(owner), machine.classes))
+    known = np.zeros(len(owner), dtype=int)
     for k in range(FOLDS):
         out = fold[owner] == k
         if out.all() or not out.any():
             continue
+        matrix = table.weighed(table.idf(~out, machine.tuning.idf_power))
         weights, bias = machine.fit(matrix[~out], target[owner][~out])
         margins[out] = matrix[out] @ weights + bias
-    return margins
+        known[out] = np.diff(matrix.indptr)[out]
+    return margins, known
 
 
 def _factors(scale: Scale, known: npt.NDArray[np.intp]) -> Floats:

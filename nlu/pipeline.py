@@ -12,6 +12,7 @@ from typing import Protocol
 
 from nlu.acts import ActSegmenter
 from nlu.classifiers import CategoryClassifier, IntentClassifier, UrgencyClassifier
+from nlu.concepts import Concepts
 from nlu.conclusion import Conclusion, nothing_understood
 from nlu.entities.extractor import PatternEntities
 from nlu.normalizer import Normalizer
@@ -56,6 +57,7 @@ class Pipeline:
 LOADERS: dict[str, Callable[[Path], Step]] = {
     "CodeExtractor": PatternEntities.load,
     "PlaceExtractor": PlaceEntities.load,
+    "ConceptFinder": Concepts.load,
     "ActSegmenter": ActSegmenter.load,
     "IntentClassifier": IntentClassifier.load,
     "CategoryClassifier": CategoryClassifier.load,

@@ -24,7 +24,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import acts, classifiers, conclusion, normalizer, place_step
+from nlu import acts, classifiers, concepts, conclusion, normalizer, place_step
 from nlu.entities import extractor
 from nlu.pipeline import Step, begin
 from nlu.reading import Reading
@@ -168,7 +168,7 @@ class CodeExtractor(_Component):
     STEP = extractor.PatternEntities
 
 
-@DefaultV1Recipe.register(ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+@DefaultV1Recipe.register(ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class PlaceExtractor(_Component):
     """Finds places by the tables that `gazetteer` in the config names."""
 
@@ -185,6 +185,16 @@ class PlaceExtractor(_Component):
     def _fit(self, training_data: TrainingData) -> Any:
         tables = self.config.get(GAZETTEER)
         return place_step.PlaceEntities.from_tables(Path(tables) if tables else None)
+
+
+@DefaultV1Recipe.register(ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class ConceptFinder(_Component):
+    """Lends the classifiers the table of words that mean the same kind of thing."""
+
+    STEP = concepts.Concepts
+
+    def _fit(self, training_data: TrainingData) -> Any:
+        return concepts.Concepts.from_table()
 
 
 @DefaultV1Recipe.register(ComponentType.ENTITY_EXTRACTOR, is_trainable=True)

@@ -7,18 +7,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
+from nlu.concepts import Concepts
 from nlu.entities.folded import Folded, fold
 from nlu.features import Hashes, features
-from nlu.letters import strip_diacritics
+from nlu.masking import mask
 from nlu.normalizer import NormalizedText
 from nlu.tokenizer import Word, segment
 from nlu.understanding import Entity, Understanding
 
 # Messages are read up to here; Telegram's own limit is 4096, and nobody's point comes later.
 READ_LIMIT = 4000
-
-# Entities whose presence says what the message is about.
-CODES = frozenset({"dossier_code", "ticket_code", "phone"})
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -71,13 +69,14 @@ class Reading:
     normalized: NormalizedText
     entities: list[Entity] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
+    concepts: Concepts | None = None
     sure_from: float = 0.5
     intents_with_category: frozenset[str] = frozenset()
     result: Understanding | None = None
 
     def __post_init__(self) -> None:
         self.whole = Part(0, len(self.normalized.text))
-        self._features: dict[tuple[int, int, bool], Hashes] = {}
+        self._features: dict[str, Hashes] = {}
 
     @cached_property
     def folded(self) -> Folded:
@@ -94,25 +93,19 @@ class Reading:
         """Everything that the classifiers must give labels to."""
         return [self.whole, *self.parts]
 
-    def features(self, part: Part, *, stripped: bool = False) -> Hashes:
-        """The part as the classifiers see it; `stripped` is as typed without diacritics."""
-        key = (part.start, part.end, stripped)
-        if key not in self._features:
-            text = self.normalized.text[part.start : part.end]
-            kinds = {
-                entity.entity
-                for entity in self.entities
-                if entity.entity in CODES and self._holds(part, entity)
-            }
-            marks = tuple(f"has:{kind}" for kind in sorted(kinds))
-            self._features[key] = features(strip_diacritics(text) if stripped else text, marks)
-        return self._features[key]
+    def masked(self, part: Part) -> str:
+        """The part as the classifiers see it: what entities cover is hidden."""
+        return mask(self.normalized, self.entities, part.start, part.end)
 
-    def _holds(self, part: Part, entity: Entity) -> bool:
-        if part is self.whole or part.start == part.end:
-            return True
-        start, end = self.normalized.span(part.start, part.end)
-        return start <= entity.start < end
+    def features(self, part: Part) -> Hashes:
+        """What the classifiers know a part by."""
+        return self.features_of(self.masked(part))
+
+    def features_of(self, text: str) -> Hashes:
+        """The same of any text, such as a masked part without its diacritics."""
+        if text not in self._features:
+            self._features[text] = features(text, self.concepts)
+        return self._features[text]
 
     def fingerprint(self) -> str:
         """For Rasa, which hashes what messages carry between the nodes of its graph."""

@@ -13,6 +13,7 @@ from typing import Any
 from nlu import archive
 from nlu.acts import ActSegmenter
 from nlu.classifiers import CategoryClassifier, IntentClassifier, UrgencyClassifier
+from nlu.concepts import Concepts
 from nlu.conclusion import Conclusion
 from nlu.entities.extractor import PatternEntities
 from nlu.normalizer import Normalizer
@@ -22,6 +23,10 @@ from nlu.reading import Reading
 from nlu.training_data import Example, read_examples
 
 GAZETTEER = "gazetteer"
+# What comes after the features are made: reading the training data on is of no use.
+CLASSIFIERS = frozenset(
+    {"ActSegmenter", "IntentClassifier", "CategoryClassifier", "UrgencyClassifier", "Conclusion"}
+)
 
 
 class ConfigUnusable(ValueError):
@@ -73,15 +78,28 @@ def _fit(
     readings: Sequence[Reading],
     examples: Sequence[Example],
 ) -> Step:
+    step = _fitted(name, item, root, readings, examples)
+    if name not in CLASSIFIERS:
+        for reading in readings:  # the classifiers learn from what the steps before them found
+            step.read(reading)
+    return step
+
+
+def _fitted(
+    name: str,
+    item: dict[str, Any],
+    root: Path,
+    readings: Sequence[Reading],
+    examples: Sequence[Example],
+) -> Step:
     match name:
         case "CodeExtractor":
-            codes = PatternEntities()
-            for reading in readings:
-                codes.read(reading)
-            return codes
+            return PatternEntities()
         case "PlaceExtractor":
             tables = item.get(GAZETTEER)
             return PlaceEntities.from_tables(root / tables if tables else None)
+        case "ConceptFinder":
+            return Concepts.from_table()
         case "ActSegmenter":
             return ActSegmenter.from_table()
         case "IntentClassifier":

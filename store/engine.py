@@ -10,10 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for another process (a command beside the server) to finish writing."""
+
+CONNECT_WITHIN_S = 5
+"""How long a PostgreSQL server may take to answer before a thread stops waiting for it."""
 
 POOL_SIZE = 12
 """Connections kept to PostgreSQL: the worker threads and a few for pages."""
@@ -44,6 +48,14 @@ def database_url(value: str) -> URL:
         return url
     raise UnsupportedDatabase(
         f"DATABASE_URL has the scheme {url.drivername!r}: use sqlite:///… or postgresql://…"
+    )
+
+
+def out_of_reach(error: OperationalError) -> str:
+    """What to tell the operator of a database that cannot be opened; no part of its URL."""
+    return (
+        f"the database cannot be opened ({type(error.orig).__name__}): check DATABASE_URL, "
+        "and that its server runs"
     )
 
 
@@ -134,5 +146,10 @@ def _sqlite_engine(url: URL) -> Engine:
 
 def _postgres_engine(url: URL) -> Engine:
     return create_engine(
-        url, pool_size=POOL_SIZE, max_overflow=4, pool_pre_ping=True, hide_parameters=True
+        url,
+        connect_args={"connect_timeout": CONNECT_WITHIN_S},
+        pool_size=POOL_SIZE,
+        max_overflow=4,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )

@@ -8,10 +8,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
 
 from store.engine import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+_SETTING_UP = 0x0CA05E7
+"""Key of the advisory lock under which a database is set up."""
 
 
 def alembic_config() -> Config:
@@ -27,8 +31,19 @@ def migrate(database: Database) -> None:
     config = alembic_config()
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
+        set_up_alone(connection)
         command.upgrade(config, "head")
         connection.commit()
+
+
+def set_up_alone(connection: Connection) -> None:
+    """Until this transaction ends nobody else sets the database up: servers may start together.
+
+    SQLite needs no lock for it: a transaction that writes is alone there.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:key)")
+        connection.execute(lock, {"key": _SETTING_UP})
 
 
 def schema_versions(database: Database) -> tuple[str | None, str | None]:

@@ -147,6 +147,9 @@ class LocalFacts:
         """
         padded = f" {' '.join(re.findall(r'[a-z0-9]+', folded))} "
         fitting = [h for h in self.hotlines if any(f" {word} " in padded for word in h.words)]
+        if [h.kind for h in fitting] == ["child"]:
+            # Advice for children alone brings nobody to the place.
+            fitting = [h for h in self.hotlines if h.kind == "police"] + fitting
         if not fitting:
             fitting = [h for h in self.hotlines if h.kind in EMERGENCY_KINDS]
         return fitting[:MOST_NUMBERS]

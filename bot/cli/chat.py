@@ -12,10 +12,10 @@ from aiohttp import web
 
 from bot.bootstrap import CannotStart, assemble
 from bot.channels.base import Accept, Capabilities, Channel, MediaUnavailable
+from bot.cli.opening import read_settings
 from bot.clock import Clock, utc_now
 from bot.logs import set_up_logging
 from bot.messages import Incoming, Kind, MediaRef, Outgoing
-from bot.settings import Settings
 
 QUIET_FOR = 0.4
 """Seconds without a new answer after which it is the person's turn again."""
@@ -92,7 +92,7 @@ class TerminalChannel(Channel):
 def command() -> None:
     """Chat in this terminal, with a database of its own in DATA_DIR."""
     set_up_logging("WARNING")
-    settings = Settings()
+    settings = read_settings()
     own = {
         "database_url": f"sqlite:///{settings.data_dir / 'terminal.db'}",
         "telegram_token": None,

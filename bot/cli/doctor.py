@@ -34,7 +34,7 @@ ZALO_OA_SETTINGS = (
 )
 
 
-@click.command("doctor", short_help="check the set-up and say how to mend it")
+@click.command("doctor", short_help="Check the set-up and say how to mend it.")
 def command() -> None:
     """Check configuration, database, model and every configured messenger; change nothing."""
     try:

@@ -19,10 +19,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from actions import dossiers
 from actions.dossiers import DossierCodeUnreadable, DossierRecord
+from bot.cli.opening import opened_database
 from bot.clock import Clock, utc_now
-from bot.settings import Settings
 from store.engine import Database
-from store.migrate import migrate
 
 REQUIRED = ("code", "procedure", "agency", "applicant", "state", "received_on")
 OPTIONAL = ("phone_last4", "id_last4", "due_on", "note", "sample")
@@ -102,14 +101,11 @@ def import_dossiers(file: Path) -> None:
     phone_last4, id_last4, note, sample. A code that is there already is updated. Ends with status 1
     when a row had to be left out.
     """
-    database = Database(Settings().effective_database_url)
     try:
-        migrate(database)
-        report = run_import_dossiers(database, file)
+        with opened_database() as database:
+            report = run_import_dossiers(database, file)
     except ImportFileUnreadable as error:
         raise click.ClickException(str(error)) from None
-    finally:
-        database.dispose()
     click.echo(str(report))
     if report.errors:
         raise SystemExit(1)

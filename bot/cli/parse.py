@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any, TextIO
 
 import click
-from pydantic import ValidationError
 
 from bot.readers import Reader, ReaderUnavailable
 
@@ -27,17 +26,15 @@ def command() -> None:
     category_top3, urgency, acts and entities. A malformed line gets {"line": n, "error": …}.
     """
     from bot.bootstrap import NoModel, open_reader
-    from bot.settings import Settings, describe_errors
+    from bot.cli.opening import read_settings
     from nlu.archive import ArchiveUnreadable
 
     try:
-        reader = open_reader(Settings())
-    except ValidationError as error:
-        raise click.ClickException(describe_errors(error)) from None
+        reader = open_reader(read_settings())
     except (NoModel, ArchiveUnreadable) as error:
         raise click.ClickException(str(error)) from None
     # Lines end at "\n" alone, whatever other line separators a text holds.
-    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n")
+    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace", newline="\n")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     try:
@@ -54,8 +51,6 @@ async def run_parse(reader: Reader, stdin: Iterable[str], stdout: TextIO) -> Non
     """
     try:
         for number, line in enumerate(stdin, start=1):
-            if not line.strip():
-                continue
             try:
                 given = _read(line)
             except LineUnreadable as error:
@@ -63,10 +58,16 @@ async def run_parse(reader: Reader, stdin: Iterable[str], stdout: TextIO) -> Non
             else:
                 understood = await reader.understand(given["text"])
                 answer = {"id": given["id"], **understood.to_dict()}
-            stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            stdout.write(_line(answer))
             stdout.flush()
     finally:
         await reader.close()
+
+
+def _line(answer: dict[str, Any]) -> str:
+    plain = json.dumps(answer, ensure_ascii=False) + "\n"
+    # Half a surrogate pair cannot be written as UTF-8; its escape is JSON for the very same.
+    return plain.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _read(line: str) -> dict[str, Any]:
@@ -74,6 +75,8 @@ def _read(line: str) -> dict[str, Any]:
         given = json.loads(line)
     except ValueError as error:
         raise LineUnreadable(f"not JSON: {error}") from None
+    except RecursionError:
+        raise LineUnreadable("not JSON: nested beyond reason") from None
     if not isinstance(given, dict):
         raise LineUnreadable("not an object with id and text")
     for key in ("id", "text"):

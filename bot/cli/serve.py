@@ -9,16 +9,17 @@ import time
 
 import click
 from aiohttp import web
-from pydantic import ValidationError
 from sqlalchemy import select
 
 from actions import staff, staff_sessions
 from bot.app import create_app
 from bot.bootstrap import CannotStart, Runtime, assemble
 from bot.cli.importing import run_import_dossiers
+from bot.cli.opening import read_settings
 from bot.logs import set_up_logging
-from bot.settings import ROOT, Settings, describe_errors, settings_help
+from bot.settings import ROOT, settings_help
 from store.dossiers import Dossier
+from store.migrate import set_up_alone
 
 CLOSE_WITHIN = 10.0
 """Seconds that open requests get to end when the server is stopped."""
@@ -30,7 +31,7 @@ SAMPLES = ROOT / "data" / "samples" / "dossiers.csv"
 
 @click.command(epilog="\b\nSettings, from the environment or a .env file:\n" + settings_help())
 @click.option("--host", help="Address to listen on (instead of HOST).")
-@click.option("--port", type=int, help="Port to listen on (instead of PORT).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (instead of PORT).")
 @click.option(
     "--with-samples",
     is_flag=True,
@@ -40,10 +41,7 @@ def command(host: str | None, port: int | None, with_samples: bool) -> None:
     """Start the server: chat page, messengers, staff page."""
     started = time.perf_counter()
     set_up_logging()
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        raise click.ClickException(describe_errors(error)) from None
+    settings = read_settings()
     given = {"host": host, "port": port}
     settings = settings.model_copy(update={k: v for k, v in given.items() if v is not None})
     try:
@@ -111,6 +109,7 @@ def _first_login(runtime: Runtime) -> str:
     """How to log in; makes the first officer where there is none."""
     password_file = runtime.settings.data_dir / "first-password"
     with runtime.database.write() as session:
+        set_up_alone(session.connection())
         if not staff.any_officer(session):
             password = secrets.token_urlsafe(9)
             staff.add_officer(

@@ -28,18 +28,14 @@ def add(username: str, name: str | None, password_stdin: bool, reset_password: b
     officer's Telegram account.
     """
     from actions import staff, staff_sessions
+    from bot.cli.opening import opened_database
     from bot.clock import shown, utc_now
-    from bot.settings import Settings
-    from store.engine import Database
-    from store.migrate import migrate
 
-    database = Database(Settings().effective_database_url)
     now = utc_now()
     password = _password(password_stdin)
     lines = []
     try:
-        migrate(database)
-        with database.write() as session:
+        with opened_database() as database, database.write() as session:
             officer = staff.find(session, username)
             told = not password_stdin
             if officer is not None and name:
@@ -70,8 +66,6 @@ def add(username: str, name: str | None, password_stdin: bool, reset_password: b
         raise click.ClickException(
             f"a password has at least {staff.MIN_PASSWORD} characters"
         ) from None
-    finally:
-        database.dispose()
     until = shown(now + staff.LINK_CODE_LIFE)
     lines += [
         f"Telegram link code (once, until {until}): {code}",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import cast
 
-from bot.dialogue import secrecy
+from bot.dialogue import safety, secrecy
 from bot.dialogue.acts import plainly_meant, split_acts
 from bot.dialogue.choices import chosen
 from bot.dialogue.commands import COMMANDS
 from bot.dialogue.flow import Flow
-from bot.dialogue.flows import clarify
+from bot.dialogue.flows import clarify, emergency
 from bot.dialogue.flows.dossier import DossierFlow
 from bot.dialogue.flows.guidance import ComplaintFlow, DenunciationFlow
 from bot.dialogue.flows.handoff import HandoffFlow
@@ -17,10 +18,11 @@ from bot.dialogue.flows.information import InformationFlow
 from bot.dialogue.flows.privacy import PrivacyFlow, file_request
 from bot.dialogue.flows.report import ReportFlow
 from bot.dialogue.flows.report.summary import shortened
+from bot.dialogue.flows.report.where import names_only_a_place
 from bot.dialogue.flows.small_talk import MenuFlow, SmallTalkFlow
 from bot.dialogue.flows.tickets import TicketsFlow
 from bot.dialogue.heard import Heard
-from bot.dialogue.phrases import control_of
+from bot.dialogue.phrases import control_of, is_english
 from bot.dialogue.presses import press
 from bot.dialogue.routing import (
     FLOW_OF_INTENT,
@@ -36,6 +38,7 @@ from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
 from bot.messages import Kind
 from bot.turn import Turn
+from nlu.understanding import Act
 from store.tickets import Attachment
 
 __all__ = ["FLOWS", "handle", "is_denunciation"]
@@ -104,7 +107,7 @@ def _on_text(talk: Talk) -> None:
         return
     heard = secrecy.guard(talk, Heard.whole(text, talk.turn.prepared.understanding))
     if heard is not None:
-        _listen(talk, heard)
+        _listen(talk, safety.raised(heard))
 
 
 def _on_media(talk: Talk) -> None:
@@ -117,7 +120,7 @@ def _on_media(talk: Talk) -> None:
         talk.say("utter_media_failed", count=prepared.failed_media)
     heard.attachments = _keep_media(talk)
     if heard.attachments or text.strip():
-        _listen(talk, heard)
+        _listen(talk, safety.raised(heard))
 
 
 def _keep_media(talk: Talk) -> list[int]:
@@ -176,7 +179,10 @@ def _listen(talk: Talk, heard: Heard) -> None:
     control = control_of(heard.text)
     if control is None and heard.control == "cancel":
         control = "cancel"
-    if control in COMMANDS and not heard.attachments:
+    if safety.despairs(heard.text):
+        emergency.comfort(talk, heard)
+        talk.asked = True
+    elif control in COMMANDS and not heard.attachments:
         COMMANDS[control](talk)
     elif _interrupts(talk, heard) or not _offer_to_frames(talk, heard):
         _begin(talk, heard)
@@ -200,11 +206,13 @@ def _interrupts(talk: Talk, heard: Heard) -> bool:
     """Whether a message is something else than the answer that free text would be taken for."""
     top = talk.state.top
     step = talk.flows[top.flow].step(top) if top else None
-    if top is None or step is None or not step.listens:
+    if top is None or step is None:
         return False
     if heard.is_emergency:
         told_already = step.name == "what" or top.slots.get("urgency") == "urgent"
         return top.flow != "report" or not told_already
+    if not step.listens:
+        return False
     if not heard.sure or heard.intent not in INTERRUPTS or heard.control is not None:
         return False
     if heard.intent == "ask_procedure" and top.flow == FLOW_OF_INTENT["ask_procedure"]:
@@ -217,10 +225,12 @@ def _interrupts(talk: Talk, heard: Heard) -> bool:
 
 def _begin(talk: Talk, heard: Heard) -> None:
     """Open the flow that a message is the beginning of; several acts are taken one by one."""
-    understanding = talk.turn.prepared.understanding
-    first, *rest = split_acts(heard, understanding.acts if understanding else ())
-    if not heard.text.strip():
-        first = first.model_copy(update={"intent": "report", "sure": True})
+    first, *rest = split_acts(heard, _acts(talk, heard))
+    if not heard.text.strip() or names_only_a_place(heard):
+        first = heard.model_copy(update={"intent": "report", "sure": True})
+    elif is_english(heard.text) and not talk.busy:
+        _answer_in_english(talk, heard)
+        return
     elif not _understood(talk, first):
         _not_understood(talk, heard)
         return
@@ -229,6 +239,20 @@ def _begin(talk: Talk, heard: Heard) -> None:
         talk.state.pending.extend(rest)
         talk.bridge = talk.text("utter_several")
     talk.flows[FLOW_OF_INTENT[first.intent]].begin(talk, first)
+
+
+def _acts(talk: Talk, heard: Heard) -> Sequence[Act]:
+    """The acts that the model found; none when it missed the danger that leads now."""
+    understanding = talk.turn.prepared.understanding
+    acts = understanding.acts if understanding else ()
+    missed = heard.is_emergency and all(act.intent != "emergency" for act in acts)
+    return () if missed else acts
+
+
+def _answer_in_english(talk: Talk, heard: Heard) -> None:
+    talk.state.introduced = True
+    numbers = {hotline.kind: hotline.number for hotline in talk.local.hotlines}
+    cast(clarify.ClarifyFlow, FLOWS["clarify"]).keep(talk, heard, "utter_english", **numbers)
 
 
 def _understood(talk: Talk, heard: Heard) -> bool:

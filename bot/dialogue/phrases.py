@@ -21,6 +21,9 @@ Part = Literal["where", "what", "category", "photos", "phone"]
 LONGEST_CONTROL = 40
 """Characters; anything longer is no set phrase."""
 
+ENGLISH_WORDS = 3
+"""Fewer English words than this may stand in a Vietnamese message: "help", "check mail"."""
+
 _TABLE = Path(__file__).with_name("phrases.yml")
 _NOT_A_WORD = re.compile(r"[^\w/]+")
 
@@ -134,6 +137,35 @@ def is_bare_wish(text: str) -> bool:
 def wishes_to_report(text: str) -> bool:
     """A bare wish that names what is wished for."""
     return is_bare_wish(text) and any(word in words_of(text) for word in _table()["wishes"])
+
+
+def denouncing_phrases() -> list[str]:
+    """Words that make a message a denunciation, written as in safety.yml."""
+    phrases: list[str] = _table()["denounces"]
+    return phrases
+
+
+def asks_for_a_person(text: str) -> bool:
+    """Whether a text names a person to speak to: "cho gặp cán bộ"."""
+    words = f" {words_of(text)} "
+    return any(f" {phrase} " in words for phrase in _table()["persons"])
+
+
+def says_nothing_more(text: str) -> bool:
+    """Whether what stands beside a place's name is empty of meaning: "ở … nha"."""
+    return all(word in _table()["beside_a_place"] for word in words_of(text).split())
+
+
+def is_english(text: str) -> bool:
+    """Whether a text is English: several of its words are, and none has a Vietnamese letter."""
+    words = words_of(text).split()
+    known = [word for word in words if word in _english()]
+    return text.isascii() and len(known) >= ENGLISH_WORDS and len(known) * 3 >= len(words)
+
+
+@lru_cache(maxsize=1)
+def _english() -> frozenset[str]:
+    return frozenset(str(word) for word in _table()["english"])
 
 
 @lru_cache(maxsize=1)

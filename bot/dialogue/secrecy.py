@@ -6,10 +6,11 @@ from typing import cast
 
 from sqlalchemy import select
 
+from bot.dialogue import safety
 from bot.dialogue.flows.guidance import DenunciationFlow
 from bot.dialogue.flows.report.draft import draft_of
 from bot.dialogue.heard import Heard
-from bot.dialogue.phrases import fold
+from bot.dialogue.phrases import denouncing_phrases, fold
 from bot.dialogue.routing import SECRET_FROM, SPEAKS_IN_SECRET, WORK
 from bot.dialogue.state import State
 from bot.dialogue.talk import Talk
@@ -37,6 +38,8 @@ def denounces(turn: Turn) -> bool:
 def _denounces(understood: Understanding) -> bool:
     if understood.intent.name == "denunciation":
         return understood.sure or understood.intent.confidence >= SECRET_FROM
+    if safety.says(understood.text, denouncing_phrases()):
+        return True
     says_so = "to cao" in fold(understood.text)
     return says_so and any(act.intent == "denunciation" for act in understood.acts)
 

@@ -132,7 +132,8 @@ class Talk:
         if self.state.introduced:
             return
         self.state.introduced = True
-        introduction = self.text("utter_introduction")
+        name = "utter_introduction_urgent" if self.urgent else "utter_introduction"
+        introduction = self.text(name)
         place, order = (-1, -1) if self.urgent else (0, 1)
         message = self._said[place]
         parts = [introduction, message.text][::order]

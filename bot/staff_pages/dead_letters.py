@@ -79,9 +79,8 @@ def replay(session: Session, event_id: int, *, now: datetime) -> int:
     event = session.get(InboxEvent, event_id)
     if event is None:
         raise NotReplayable
-    session.execute(
-        select(Conversation.id).where(Conversation.id == event.conversation_id).with_for_update()
-    )
+    chat = select(Conversation.id).where(Conversation.id == event.conversation_id)
+    session.execute(chat.with_for_update(key_share=True))
     dead = select(InboxEvent).where(
         InboxEvent.conversation_id == event.conversation_id,
         InboxEvent.status == InboxStatus.DEAD,

@@ -70,7 +70,8 @@ async def read_form(request: web.Request, *, limit: int | None = None) -> Form:
         request = request.clone(client_max_size=limit)
     try:
         posted = await request.post()
-    except (ValueError, AssertionError):
+    except (ValueError, LookupError, AssertionError, RuntimeError):
+        # Among them: a set of characters, or an encoding of a part, that nobody knows.
         raise web.HTTPBadRequest from None
     texts = {name: storable(value) for name, value in posted.items() if isinstance(value, str)}
     files = [value for value in posted.values() if isinstance(value, web.FileField)]

@@ -121,9 +121,13 @@ def find(session: Session, wanted: Filter, now: datetime) -> Page:
 
 
 def choices(session: Session) -> Choices:
-    """Every commune and agency of the province, by name."""
+    """Every commune, and of some hundreds of agencies those that have had a ticket, by name."""
     communes = session.execute(select(Commune.code, Commune.name).order_by(Commune.name))
-    agencies = session.execute(select(Agency.code, Agency.name).order_by(Agency.name))
+    agencies = session.execute(
+        select(Agency.code, Agency.name)
+        .where(Agency.code.in_(select(Ticket.agency_code)))
+        .order_by(Agency.name)
+    )
     return Choices(
         communes=[(code, name) for code, name in communes],
         agencies=[(code, name) for code, name in agencies],

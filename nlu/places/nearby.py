@@ -9,6 +9,7 @@ from nlu.places.words import (
     MARKED_UNIT_WORDS,
     NOUNS_NEEDING_MARKS,
     NOUNS_ONLY_WITH_MARKS,
+    OTHER_WORDS,
     PLACE_NOUNS,
     PREPOSITIONS,
     TITLES,
@@ -72,6 +73,8 @@ def place_noun_before(text: Text, start: int) -> tuple[int, str]:
 
 def is_place_noun(text: Text, first: int, end: int, key: str) -> bool:
     """Whether the words are that noun, and not others that look so without marks."""
+    if first > 0 and (text.words[first - 1].plain, key) in OTHER_WORDS:
+        return False
     for i in range(first, end):
         word = text.words[i]
         if word.marked and text.original[word.start : word.end].lower() not in MARKED_NOUNS:

@@ -351,7 +351,8 @@ async def test_an_event_that_no_database_takes_is_refused_alone(rig: Rig) -> Non
 async def test_a_message_whose_sending_cannot_be_noted_is_noted_later_and_not_sent_again(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mark, failures = OutboxRows.mark, []
+    mark = OutboxRows.mark
+    failures: list[list[Result]] = []
 
     def full_disk(rows: OutboxRows, results: list[Result]) -> None:
         if len(failures) < 2:

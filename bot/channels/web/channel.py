@@ -108,12 +108,14 @@ class WebChannel(Channel):
     async def running(self, accept: Accept) -> AsyncIterator[None]:
         await asyncio.to_thread(self._uploads.open)
         tasks = [asyncio.create_task(self._delivery.run()), asyncio.create_task(self._clear())]
-        yield
-        await self.hang_up()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self._delivery.settle()
+        try:
+            yield
+        finally:
+            await self.hang_up()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._delivery.settle()
 
     def wake(self, conversation_ids: set[int]) -> None:
         """Say that these chats have new outbox rows; callable from any thread."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select, update
+from sqlalchemy import Row, Select, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.channels.web.protocol import CHANNEL, message_frame, own_frame
@@ -64,14 +64,15 @@ def to_deliver(database: Database, after: Mapping[int, int]) -> list[OutgoingRow
         some = chats[start : start + _CHATS_PER_QUERY]
         wanted = or_(
             OutboxMessage.status == OutboxStatus.WAITING,
-            OutboxMessage.id > min(after[chat] for chat in some),
+            OutboxMessage.id
+            > case({chat: after[chat] for chat in some}, value=OutboxMessage.conversation_id),
         )
         with database.read() as session:
             rows = session.execute(_outbox(some).where(wanted)).all()
         for row in rows:
             if _silenced(row):
                 silenced.append(row.id)
-            elif row.status == OutboxStatus.WAITING or row.id > after[row.conversation_id]:
+            else:
                 found.append(_outgoing(row))
     if silenced:
         _mark(database, silenced, status=OutboxStatus.SUPPRESSED)

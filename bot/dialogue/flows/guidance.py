@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bot.dialogue.flow import Flow
+from bot.dialogue.flows import clarify
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
+
+CLEAR_FROM = 0.9
+"""Below this the model may have taken a report for a complaint: the person can say so."""
 
 
 class ComplaintFlow(Flow):
@@ -17,11 +21,14 @@ class ComplaintFlow(Flow):
 
     def begin(self, talk: Talk, heard: Heard) -> None:
         guidance = talk.local.guidance("complaint")
-        talk.say(
+        clarify.answer(
+            talk,
+            heard,
             "utter_complaint",
+            or_report=bool(heard.text) and heard.confidence < CLEAR_FROM,
             # The first step and the place that helps; the steps after it come with its decision.
             where="\n• ".join((guidance.where[0], guidance.where[-1])),
-            write=", ".join(guidance.write),
+            write="; ".join(guidance.write),
             days=guidance.days_to_complain,
             decide=guidance.days_to_decide,
             decide_complex=guidance.days_to_decide_if_complex,

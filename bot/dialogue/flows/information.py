@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from actions.local_facts import Procedure
 from bot.dialogue.flow import Flow, Step
-from bot.dialogue.heard import Heard
+from bot.dialogue.flows import clarify
+from bot.dialogue.heard import Heard, Mention
 from bot.dialogue.phrases import words_of
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
@@ -21,6 +22,18 @@ _ASKS_NUMBER = (
 )
 
 
+_PROCEDURE_WORDS = ("thu tuc", "giay to", "ho so", "dang ky", "cap", "lam giay", "xin")
+"""Words of somebody who wants a procedure, whether as a question or not."""
+
+_CONTESTS = "khieu nai"
+"""Asking how to complain is answered like a complaint, whatever procedure it is about."""
+
+_ASKS_COMMUNE = ("phuong nao", "xa nao", "dac khu nao", "sap nhap")
+
+REPORT_FROM_WORDS = 4
+"""A statement of so many words for which there is no procedure may be a report."""
+
+
 class InformationFlow(Flow):
     """Answers at once; asks only which procedure when none was named."""
 
@@ -32,7 +45,9 @@ class InformationFlow(Flow):
         )
 
     def begin(self, talk: Talk, heard: Heard) -> None:
-        if heard.intent == "ask_info":
+        if _CONTESTS in words_of(heard.text):
+            talk.flows["complaint"].begin(talk, heard)
+        elif heard.intent == "ask_info":
             _tell_information(talk, heard)
         elif heard.text.strip():
             _tell_procedure(talk, heard)
@@ -54,7 +69,8 @@ def _tell_procedure(talk: Talk, heard: Heard) -> None:
     """What the tables say of the procedure; what they do not say is asked at the counter."""
     procedure = talk.local.find_procedure(heard.text)
     if procedure is None:
-        talk.say("utter_procedure_unknown")
+        told = heard.word_count >= REPORT_FROM_WORDS and not _names_a_procedure(heard)
+        clarify.answer(talk, heard, "utter_procedure_unknown", or_report=told)
         return
     ask = talk.text("utter_part_ask_counter")
     talk.say(
@@ -66,6 +82,17 @@ def _tell_procedure(talk: Talk, heard: Heard) -> None:
         fee=procedure.fee or ask,
         source=f"\n{_source(talk, procedure)}" if procedure.law else "",
     )
+
+
+def _place_asked_about(heard: Heard, words: str) -> Mention | None:
+    """The place whose unit of today is asked for: "p. Vĩnh Hiệp cũ giờ thuộc phường nào"."""
+    if not any(f" {phrase} " in words for phrase in _ASKS_COMMUNE):
+        return None
+    return next((place for place in heard.all("place") if place.extra.get("commune")), None)
+
+
+def _names_a_procedure(heard: Heard) -> bool:
+    return any(f" {word} " in f" {words_of(heard.text)} " for word in _PROCEDURE_WORDS)
 
 
 def _source(talk: Talk, procedure: Procedure) -> str:
@@ -84,5 +111,7 @@ def _tell_information(talk: Talk, heard: Heard) -> None:
             for h in talk.local.hotlines
         ]
         talk.say("utter_info_hotlines", lines="\n".join(lines))
+    elif (place := _place_asked_about(heard, words)) is not None:
+        talk.say("utter_info_commune", place=heard.words(place), commune=place.extra["commune"])
     else:
-        talk.say("utter_info_unknown")
+        clarify.answer(talk, heard, "utter_info_unknown", or_report=bool(heard.text.strip()))

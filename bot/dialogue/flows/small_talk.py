@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bot.dialogue.flow import Flow
+from bot.dialogue.flows import clarify
 from bot.dialogue.heard import Heard
 from bot.dialogue.routing import FLOW_OF_INTENT
 from bot.dialogue.state import Frame
@@ -28,6 +29,11 @@ INTRODUCING = frozenset({"greet", "ask_bot", "help"})
 
 CALM_ANSWERS_TO_INSULTS = 1
 
+MAY_BE_A_REPORT_FROM_WORDS = {"out_of_scope": 3, "praise": 6, "insult": 5}
+"""From so many words such a message may tell of a matter: praise in irony, anger with a cause."""
+
+PRAISE_IS_SURE_FROM = 0.9
+
 
 class SmallTalkFlow(Flow):
     """Answers and goes back to what was open."""
@@ -36,18 +42,30 @@ class SmallTalkFlow(Flow):
 
     def begin(self, talk: Talk, heard: Heard) -> None:
         if heard.intent == "insult":
-            self._answer_insult(talk)
-            return
-        if heard.intent in INTRODUCING:
-            talk.state.introduced = True
-        talk.say(RESPONSES.get(heard.intent, "utter_out_of_scope"))
+            self._answer_insult(talk, heard)
+        elif heard.intent == "greet" and talk.busy:
+            talk.say("utter_greet_again")
+        else:
+            if heard.intent in INTRODUCING:
+                talk.state.introduced = True
+            response = RESPONSES.get(heard.intent, "utter_out_of_scope")
+            clarify.answer(talk, heard, response, or_report=_may_be_a_report(heard))
 
     @staticmethod
-    def _answer_insult(talk: Talk) -> None:
+    def _answer_insult(talk: Talk, heard: Heard) -> None:
         """Once, calmly; after that the way to a person, without a word about the tone."""
         talk.state.insults += 1
-        calm = talk.state.insults <= CALM_ANSWERS_TO_INSULTS
-        talk.say("utter_insult" if calm else "utter_insult_again")
+        if talk.state.insults <= CALM_ANSWERS_TO_INSULTS:
+            clarify.answer(talk, heard, "utter_insult", or_report=_may_be_a_report(heard))
+        else:
+            talk.say("utter_insult_again")
+
+
+def _may_be_a_report(heard: Heard) -> bool:
+    if heard.intent == "praise" and heard.sure and heard.confidence >= PRAISE_IS_SURE_FROM:
+        return False
+    fewest = MAY_BE_A_REPORT_FROM_WORDS.get(heard.intent)
+    return fewest is not None and heard.word_count >= fewest
 
 
 class MenuFlow(Flow):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -12,7 +13,7 @@ from bot.clock import shown
 from bot.desk import notices
 from bot.desk.cards import stored
 from bot.dialogue.flow import Flow, Step
-from bot.dialogue.flows import ticket_views
+from bot.dialogue.flows import clarify, ticket_views
 from bot.dialogue.flows.report.draft import MAX_MEDIA, draft_of, editing
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Frame
@@ -30,6 +31,11 @@ ACTION_OF_INTENT = {
     "reopen_ticket": "reopen",
     "rate": "rate",
 }
+
+FEWEST_WORDS_OF_A_MATTER = 6
+"""A message of so many words about an earlier report may tell the matter of a new one."""
+
+_LIKE_A_CODE = re.compile(r"\s*PA[-\s]\w+\W*$", re.IGNORECASE)
 
 FEWEST_WORDS_OF_CONTENT = 8
 """A message of so many words that asks to add or to reopen says itself what is to be added."""
@@ -52,8 +58,12 @@ class TicketsFlow(Flow):
         mention = heard.first("ticket_code")
         if mention is not None:
             self._with_code(talk, action, mention.value, heard)
-        elif action == "status":
+        elif action == "status" and _LIKE_A_CODE.match(heard.text):
+            talk.say("utter_ticket_code_unreadable")
+        elif action == "status" and tickets.of_conversation(talk.session, talk.conversation):
             ticket_views.list_own(talk)
+        elif action == "status":
+            self._say_none(talk, action, heard)
         elif (only := self._only_candidate(talk, action)) is not None:
             self._do(talk, action, only, heard)
         else:
@@ -106,7 +116,8 @@ class TicketsFlow(Flow):
             talk.bridge = talk.text("utter_part_ticket_made_new")
             talk.flows["report"].begin(talk, heard.model_copy(update={"intent": "report"}))
         else:
-            talk.say("utter_ticket_none")
+            told = heard.word_count >= FEWEST_WORDS_OF_A_MATTER
+            clarify.answer(talk, heard, "utter_ticket_none", or_report=told)
 
     def _do(self, talk: Talk, action: str, ticket: Ticket, heard: Heard) -> None:
         if action == "status":

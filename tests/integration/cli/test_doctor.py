@@ -56,8 +56,8 @@ def test_a_migrated_database_is_good(tmp_path: Path, database_url: str) -> None:
     assert "cấu trúc mới nhất" in told
 
 
-def test_an_empty_database_is_no_problem(tmp_path: Path, postgres_url: str) -> None:
-    code, told = examine(tmp_path, database_url=postgres_url)
+def test_an_empty_database_is_no_problem(tmp_path: Path, unmigrated_postgres_url: str) -> None:
+    code, told = examine(tmp_path, database_url=unmigrated_postgres_url)
     assert code == 0
     assert "còn trống" in told
 

@@ -281,3 +281,18 @@ async def test_no_cache_keeps_a_page_and_no_script_of_others_runs(browser: Brows
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert response.headers["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "application/x-www-form-urlencoded; charset=klingon",
+        "multipart/form-data",
+        "multipart/form-data; boundary=x",
+    ],
+)
+async def test_a_login_form_that_nobody_can_read_is_refused(stranger: Browser, kind: str) -> None:
+    answer = await stranger.client.post(
+        "/staff/login", data=b"--x\r\n\r\na\r\n--x--\r\n", headers={"Content-Type": kind}
+    )
+    assert answer.status in (400, 403)

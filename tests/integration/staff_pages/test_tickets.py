@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from actions import ticket_work
 from bot.staff_pages.ticket_list import PAGE_SIZE
+from store.local import Agency
 from store.messages import OutboxMessage, OutboxStatus
 from store.privacy import Consent
 from store.staff import Officer
@@ -387,3 +388,14 @@ async def test_the_page_says_when_a_reply_did_not_arrive(desk: Desk, browser: Br
         )
     )
     assert "chưa đến được người dân" in await browser.open("/staff/tickets/PA-AAAAA1")
+
+
+async def test_the_agencies_to_choose_from_are_those_that_have_had_tickets(
+    desk: Desk, browser: Browser
+) -> None:
+    for code, name in (("so-viec-nhieu", "Sở nhiều việc"), ("so-chua-ai-hoi", "Sở chưa ai hỏi")):
+        desk.add(Agency(code=code, name=name))
+    desk.ticket("PA-AAAAA1", agency_code="so-viec-nhieu")
+    html = await browser.open("/staff")
+    assert '<option value="so-viec-nhieu">' in html
+    assert "so-chua-ai-hoi" not in html

@@ -100,3 +100,19 @@ def test_no_path_leads_out_of_the_folder(tmp_path: Path, path: str) -> None:
     (tmp_path / "secret").write_text("x")
     with pytest.raises(FileNotFoundError):
         MediaStore(tmp_path / "media").path(path)
+
+
+@pytest.mark.parametrize("kind", ["EPS", "TIFF", "BMP", "PPM"])
+def test_kinds_of_pictures_that_no_messenger_sends_are_not_opened(kind: str) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(out, kind)
+    with pytest.raises(NotAPicture):
+        clean_photo(out.getvalue())
+
+
+def test_a_video_of_boxes_without_end_is_refused() -> None:
+    nested = b""
+    for _ in range(2000):
+        nested = box(b"moov", nested)
+    with pytest.raises(NotAPicture):
+        clean_video(box(b"ftyp", b"isom\x00\x00\x02\x00") + nested)

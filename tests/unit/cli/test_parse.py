@@ -43,7 +43,17 @@ async def test_each_line_is_answered_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["oops", "[]", '{"id": 1}', '{"text": "x"}', '{"id": 1, "text": 5}', '{"id": 1,']
+    "line",
+    [
+        "oops",
+        "",
+        "[]",
+        '{"id": 1}',
+        '{"text": "x"}',
+        '{"id": 1, "text": 5}',
+        '{"id": 1,',
+        "[" * 9999,
+    ],
 )
 async def test_a_malformed_line_is_told_and_the_rest_goes_on(line: str) -> None:
     answers = await parse('{"id": 1, "text": "a"}', line, '{"id": 3, "text": "c"}')
@@ -58,3 +68,11 @@ async def test_an_answer_takes_one_line_whatever_the_text_holds() -> None:
     await run_parse(EchoReader(), [json.dumps({"id": 1, "text": text})], out)
     assert out.getvalue().count("\n") == 1
     assert json.loads(out.getvalue())["text"] == text
+
+
+async def test_half_a_surrogate_pair_comes_back_as_it_was() -> None:
+    out = io.StringIO()
+    await run_parse(EchoReader(), [r'{"id": "\ud83d", "text": "a\ud800b"}'], out)
+    assert out.getvalue().encode("utf-8")
+    answer = json.loads(out.getvalue())
+    assert (answer["id"], answer["text"]) == ("\ud83d", "a\ud800b")

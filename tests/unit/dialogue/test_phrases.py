@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 
 from bot.dialogue.phrases import (
     Correction,
+    asks_for_a_person,
     control_of,
     correction_in,
     fold,
     is_bare_wish,
+    is_english,
     joint_length,
+    says_nothing_more,
     wishes_to_report,
 )
 
@@ -67,6 +70,23 @@ def test_a_wish_to_report_without_a_matter_is_told_apart_from_a_report() -> None
     assert not wishes_to_report("tôi muốn phản ánh đèn đường hư")
     assert not wishes_to_report("dạ vâng")
     assert is_bare_wish("cho em hỏi chút")
+
+
+def test_english_is_told_from_vietnamese_without_diacritics() -> None:
+    assert is_english("Hello, there is a big hole in front of my house")
+    assert not is_english("ad oi, help minh cai nay voi, duong hu qua")
+    assert not is_english("can ho nay co an toan khong")
+    assert not is_english("help me")
+
+
+def test_a_person_is_asked_for_by_name() -> None:
+    assert asks_for_a_person("cho e noi chuyen truc tiep vs can bo")
+    assert not asks_for_a_person("có người gọi điện giả công an")
+
+
+def test_little_words_beside_a_place_say_nothing() -> None:
+    assert says_nothing_more(" ở ngay  nha ad")
+    assert not says_nothing_more("ngập ở")
 
 
 def test_what_only_joins_two_matters_is_taken_off_the_second() -> None:

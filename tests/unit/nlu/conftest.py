@@ -20,6 +20,7 @@ pipeline:
   - name: nlu.rasa_components.VietnameseTokenizer
   - name: nlu.rasa_components.CodeExtractor
   - name: nlu.rasa_components.PlaceExtractor
+  - name: nlu.rasa_components.ConceptFinder
   - name: nlu.rasa_components.ActSegmenter
   - name: nlu.rasa_components.IntentClassifier
   - name: nlu.rasa_components.CategoryClassifier

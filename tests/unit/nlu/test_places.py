@@ -240,3 +240,8 @@ def check_matches(text: str) -> None:
 def test_names_without_end_are_read_in_bounded_time() -> None:
     # Every name can join the one before it, which once made the work grow with the square.
     assert len(RESOLVER.find("an phú " * 2000)) > 100
+
+
+@pytest.mark.parametrize("text", ["cán bộ vòi hối lộ 50", "nhan hoi lo 30 trieu", "tiết lộ 20 tên"])
+def test_bribery_is_no_road(text: str) -> None:
+    assert RESOLVER.find(text) == []

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from sqlalchemy.exc import StatementError
 
 from store.engine import Database, UnsupportedDatabase, database_url
@@ -84,11 +84,16 @@ def test_another_database_is_refused_with_what_to_write_instead(url: str) -> Non
         database_url(url)
 
 
-def test_servers_that_start_together_set_the_database_up_once(postgres_url: str) -> None:
+def test_servers_that_start_together_set_the_database_up_once(
+    unmigrated_postgres_url: str,
+) -> None:
     together = threading.Barrier(4)
+    # Whoever waits for ever in a wrong order fails instead.
+    patient = make_url(unmigrated_postgres_url).update_query_dict({"options": "-c lock_timeout=9s"})
+    url = patient.render_as_string(hide_password=False)
 
     def start() -> None:
-        database = Database(postgres_url)
+        database = Database(url)
         together.wait()
         migrate(database)
         with database.write() as session:

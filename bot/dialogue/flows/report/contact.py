@@ -11,6 +11,9 @@ from bot.dialogue.phrases import fold
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
 
+WORDS_WITH_A_PHONE = 8
+"""A message of at most so many words with a number in it gives the number."""
+
 _PHONE = re.compile(r"(?<!\d)(?:\+?84|0)[\s.\-]?(?:\d[\s.\-]?){9,10}(?!\d)")
 _OWN = re.compile(
     r"(?:sdt|so dien thoai|dien thoai|dt|lien he|lh|lien lac"
@@ -67,7 +70,10 @@ def take_consent(talk: Talk, frame: Frame, heard: Heard) -> bool:
         agree(talk, frame)
         return True
     if heard.control in ("no", "skip"):
-        refuse(talk, frame)
+        return talk.flows[frame.flow].press(talk, frame, "refuse", "")
+    if phone_in(heard.text) is not None and heard.word_count <= WORDS_WITH_A_PHONE:
+        talk.bridge = talk.text("utter_part_consent_first")
+        ask_consent(talk, frame)
         return True
     return False
 

@@ -64,7 +64,8 @@ class Draft(BaseModel):
     def categorise(self, heard: Heard) -> None:
         self.category = heard.category or "other"
         self.rivals = [name for name, _ in heard.category_ranking]
-        self.category_settled = not _two_are_close(heard)
+        # Nobody is asked to choose between something and "khác".
+        self.category_settled = "other" in self.rivals[:2] or not _two_are_close(heard)
 
 
 def _two_are_close(heard: Heard) -> bool:

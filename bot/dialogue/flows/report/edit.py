@@ -128,6 +128,8 @@ def apply(talk: Talk, frame: Frame, correction: Correction, heard: Heard) -> boo
         return take_category(talk, frame, value)
     with editing(frame) as draft:
         draft.what = correction.value
+        if heard.category is not None and heard.intent in ("report", "petition", "emergency"):
+            draft.category, draft.category_settled = heard.category, True
     frame.step = ""
     return True
 

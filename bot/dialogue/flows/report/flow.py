@@ -31,8 +31,12 @@ def _missing_category(frame: Frame) -> bool:
 
 
 def _ask_what(talk: Talk, frame: Frame) -> None:
-    count = len(draft_of(frame).attachments)
-    if not count:
+    draft = draft_of(frame)
+    count = len(draft.attachments)
+    if not count and draft.has_place:
+        place = where.place_line(talk, draft)
+        talk.ask(frame, "utter_report_ask_what_here", place=place)
+    elif not count:
         talk.ask(frame, "utter_report_ask_what")
     elif latest := next(reversed(talk.state.sent.values()), None):
         talk.ask(frame, "utter_report_ask_what_of_photos_or_ticket", count=count, code=latest)
@@ -41,6 +45,13 @@ def _ask_what(talk: Talk, frame: Frame) -> None:
 
 
 def _take_what(talk: Talk, frame: Frame, heard: Heard) -> bool:
+    if heard.control in ("no", "skip"):
+        talk.flows[frame.flow].cancelled(talk, frame)
+        return True
+    if where.names_only_a_place(heard):
+        with editing(frame) as draft:
+            where.place_named(draft, heard, whole_answer=True)
+        return True
     if not heard.text.strip() or heard.control is not None or is_bare_wish(heard.text):
         return False
     with editing(frame) as draft:
@@ -59,6 +70,13 @@ def _ask_photos(talk: Talk, frame: Frame) -> None:
 def _take_photos(talk: Talk, frame: Frame, heard: Heard) -> bool:
     frame.step = ""
     return heard.control in ("no", "skip", "yes", "back")
+
+
+def _add_the_matter(frame: Frame, heard: Heard) -> None:
+    with editing(frame) as draft:
+        draft.what = f"{draft.what}\n{heard.text.strip()}"
+        draft.categorise(heard)
+        where.place_named(draft, heard, whole_answer=False)
 
 
 class ReportFlow(Flow):
@@ -101,7 +119,8 @@ class ReportFlow(Flow):
         with editing(frame) as draft:
             draft.intent = heard.intent if heard.intent in TICKET_INTENTS else "report"
             if heard.text.strip() and not is_bare_wish(heard.text):
-                draft.describe(heard)
+                if not where.names_only_a_place(heard):
+                    draft.describe(heard)
                 where.place_named(draft, heard, whole_answer=False)
             urgent = draft.urgency == "urgent"
         if urgent:
@@ -165,10 +184,25 @@ class ReportFlow(Flow):
         if frame.step != "what" and (correction := correction_in(heard.text)) is not None:
             if edit.apply(talk, frame, correction, heard):
                 return True
+        if frame.step in ("where", "commune") and self._tells_the_matter(frame, heard):
+            _add_the_matter(frame, heard)
+            return True
         if frame.step in ("where", "commune") and self._is_another_report(frame, heard):
             summary.offer_second(talk, frame, heard)
             return True
         return super().take(talk, frame, heard)
+
+    @staticmethod
+    def _tells_the_matter(frame: Frame, heard: Heard) -> bool:
+        """The first message had no subject ("báo hoài không ai làm"); this one has."""
+        return (
+            draft_of(frame).category == "other"
+            and heard.sure
+            and heard.intent in TICKET_INTENTS
+            and heard.category not in (None, "other")
+            and heard.word_count >= SECOND_FROM_WORDS
+            and not where.names_only_a_place(heard)
+        )
 
     @staticmethod
     def _is_another_report(frame: Frame, heard: Heard) -> bool:
@@ -203,9 +237,12 @@ class ReportFlow(Flow):
             self._send(talk, frame, with_contact=action == "send_contact")
         elif action == "contact":
             self.enter(talk, frame, "consent")
-        elif action in ("agree", "refuse"):
-            (contact.agree if action == "agree" else contact.refuse)(talk, frame)
+        elif action == "agree":
+            contact.agree(talk, frame)
             self.advance(talk, frame)
+        elif action == "refuse":
+            frame.step = ""
+            self._send(talk, frame, with_contact=False)
         elif action == "phone":
             with editing(frame) as draft:
                 draft.phone = None

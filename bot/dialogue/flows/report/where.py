@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue.flows.report.draft import Draft, draft_of, editing
 from bot.dialogue.heard import Heard, Mention
-from bot.dialogue.phrases import fold
+from bot.dialogue.phrases import fold, says_nothing_more
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
 from bot.messages import Location
@@ -15,7 +15,8 @@ PLACE_TEXT_LIMIT = 500
 NEIGHBOURING_GAP = 3
 """Two place names with no more than this between them are one address."""
 
-MAX_COMMUNE_BUTTONS = 4
+FEWEST_LETTERS = 2
+"""A text with fewer letters and digits names no place."""
 
 
 def missing_place(frame: Frame) -> bool:
@@ -56,14 +57,26 @@ def ask_commune(talk: Talk, frame: Frame) -> None:
         talk.ask(frame, "utter_report_ask_commune", place=draft.place_text or "")
 
 
+def names_only_a_place(heard: Heard) -> bool:
+    """Whether a text is a place and says nothing of what happens there: "ở chợ Rạch Sỏi nha"."""
+    places = [place for place in heard.all("place") if not place.words]
+    if not places:
+        return False
+    rest, end = [], 0
+    for place in sorted(places, key=lambda place: place.start):
+        rest.append(heard.text[end : place.start])
+        end = place.end
+    return says_nothing_more(" ".join([*rest, heard.text[end:]]))
+
+
 def take_place(talk: Talk, frame: Frame, heard: Heard) -> bool:
     """The answer to "where": any text will do; "không biết" twice is an answer as well."""
-    if heard.control in ("unknown", "skip", "no"):
+    if heard.control in ("unknown", "skip", "no", "yes"):
         with editing(frame) as draft:
             draft.where_settled = draft.where_asked > 1
             draft.where_asked += 1
         return True
-    if not heard.text.strip():
+    if sum(letter.isalnum() for letter in heard.text) < FEWEST_LETTERS:
         return False
     with editing(frame) as draft:
         place_named(draft, heard, whole_answer=True)
@@ -74,9 +87,9 @@ def take_commune(talk: Talk, frame: Frame, heard: Heard) -> bool:
     """The answer to "which commune"; asked once, then the place is taken as it is."""
     with editing(frame) as draft:
         draft.where_settled = True
-        if heard.control in ("unknown", "skip", "no"):
+        if heard.control in ("unknown", "skip", "no", "yes"):
             return True
-        if not heard.text.strip():
+        if sum(letter.isalnum() for letter in heard.text) < FEWEST_LETTERS:
             return False
         before = draft.place_text
         place_named(draft, heard, whole_answer=True)

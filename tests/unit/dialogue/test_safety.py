@@ -1,0 +1,197 @@
+"""The table of words that tell of danger: what it must see, and what it must leave alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.dialogue.heard import Heard
+from bot.dialogue.safety import danger_in, despairs, raised, says
+
+DANGER_NOW = [
+    "dây điện đứt rơi xuống đường còn tóe lửa",
+    "day dien dut roi xuong duong",
+    "dây điện đứt từ hôm qua nằm giữa đường tới giờ chưa ai nối",
+    "dây điện rớt xuống nước trước nhà, con nít đang lội",
+    "day cap dien dut nam giua duong",
+    "cột điện ngã ngang lộ",
+    "tru dien gay ngang chan ngang lo",
+    "trạm biến áp đang nẹt lửa",
+    "cháy nhà rồi bà con ơi",
+    "nhà kế bên đang cháy",
+    "chay nha ke ben roi cuu voi",
+    "troi oi chay nha hang xom",
+    "Nhà tui bị cháy, tới lẹ",
+    "cháy xe giữa cầu",
+    "xì gas mùi nồng nặc cả xóm",
+    "xi gas trong nha ko dam vo",
+    "bình gas phát nổ",
+    "có người bị điện giật",
+    "co nguoi bi dien giut nam im",
+    "xe tải tông xe máy, người nằm bất động",
+    "tai nan truoc cho, co nguoi bat tinh",
+    "té xe máu me đầy đường",
+    "có đứa nhỏ rớt xuống kinh chưa vớt lên được",
+    "thang nho te xuong song roi",
+    "em bé lọt xuống giếng",
+    "có người đuối nước ở bãi tắm",
+    "chìm ghe, 2 người trôi, cứu với",
+    "lat ghe co nguoi mat tich",
+    "đang đánh nhau trước quán nhậu",
+    "tụi nó cầm dao rượt nhau ngoài đường",
+    "dang chem nhau o cho",
+    "nó đòi giết cả nhà tui",
+    "thằng cha kế bên đánh con nó gần chết",
+    "đánh đứa nhỏ dã man hàng xóm nghe la khóc",
+    "bé gái bị xâm hại",
+    "có người đòi nhảy cầu",
+    "ba tui mới uống thuốc sâu",
+    "mẹ tôi đột quỵ, gọi cấp cứu giùm",
+    "ong gia xiu nam ngoai duong keu xe cap cuu giup",
+    "con tui bị rắn cắn",
+    "nhà sập có người kẹt bên trong",
+    "bờ sông lở, nửa căn nhà rớt xuống sông",
+    "bể đê rồi nước tràn vô ruộng",
+    "đào đất trúng trái bom",
+    "đang bị cướp",
+    "tiệm vàng đang bị cướp",
+    "cháy rừng trên núi Cấm",
+    "cháy ghe dưới bến",
+]
+
+DANGER_SOON = [
+    "trụ điện nghiêng sắp đổ đè lên mái trường",
+    "dây điện chùng xuống ngang đầu",
+    "day dien sa xuong ngang dau",
+    "hố ga mất nắp trước cổng trường",
+    "nap cong be may cai roi",
+    "sạt lở sắp tới nhà tui rồi",
+    "cây cổ thụ muốn đổ",
+    "cột đèn bị rò điện",
+]
+
+NO_DANGER = [
+    "tháng này cháy túi rồi",
+    "vé xe tết cháy hàng hết trơn",
+    "hôm qua cháy nhà ở xóm trên, giờ còn mùi khét",
+    "tuần trước có vụ tai nạn nằm bất động ở đây",
+    "xe chay nha am am ca dem",
+    "xe chay to tieng",
+    "nuoc chay yeu",
+    "chạy xe quá tốc độ",
+    "nước chảy vô nhà",
+    "cho hỏi thủ tục xin giấy phép phòng cháy chữa cháy",
+    "xém bị điện giật khi đi ngang cột đèn",
+    "suýt té xuống sông",
+    "dây điện chùng thấp quá, sợ bị đứt",
+    "sợ có ngày dây điện đứt rớt xuống",
+    "lỡ như cháy nhà thì sao",
+    "nóng muốn chết",
+    "ồn muốn chết luôn",
+    "từ từ rồi tính",
+    "lam tu tu thoi",
+    "cá chết dưới sông nhiều quá",
+    "nha em o duoi nuoc",
+    "bơm nước hư rồi",
+    "bom nuoc hu",
+    "đánh nhau hoài ở quán nhậu, tháng trước cũng vậy",
+    "cán bộ hành dân quá trời",
+    "giá điện giật mình luôn",
+    "đồng hồ nước chảy máu túi tiền",
+    "cầu sập mấy tháng nay chưa sửa",
+    "cháy bóng đèn đường",
+    "bóng đèn đường bị cháy",
+    "đốt đồng khói mù mịt",
+    "con nít nhảy cầu tắm sông",
+    "diễn tập chữa cháy hôm nào",
+    "xem phim cháy nhà",
+    "năm ngoái nhà cháy mà chưa được hỗ trợ",
+    "nhà tôi bị cháy hồi tháng 3, xin hỗ trợ",
+    "rác rớt xuống sông",
+    "xe rác làm rơi rác xuống đường",
+    "trụ điện ở ngã tư không có đèn",
+    "tru dien o nga tu khong sang",
+    "dây điện nhà tui tính tiền sai",
+    "khúc này hay xảy ra tai nạn chết người",
+    "đèn điện đường đứt bóng",
+    "cháy bóng đèn nhà vệ sinh công cộng",
+    "hết muốn nói luôn",
+    "con nít hay chết đuối, xin mở lớp bơi",
+    "vụ cháy ở chợ đã dập tắt",
+    "điện lực đã cắt điện, trụ điện gãy chưa dựng lại",
+    "bị giật dây chuyền tháng rồi",
+]
+
+
+@pytest.mark.parametrize("text", DANGER_NOW)
+def test_danger_now_is_seen(text: str) -> None:
+    assert danger_in(text) == "emergency"
+
+
+@pytest.mark.parametrize("text", DANGER_SOON)
+def test_danger_soon_is_pressing_and_no_emergency(text: str) -> None:
+    assert danger_in(text) == "high"
+
+
+@pytest.mark.parametrize("text", NO_DANGER)
+def test_near_misses_and_sayings_are_left_alone(text: str) -> None:
+    assert danger_in(text) is None
+
+
+def test_what_goes_on_since_yesterday_is_not_over() -> None:
+    assert danger_in("hôm qua dây điện đứt rớt xuống đường") is None
+    assert danger_in("từ hôm qua dây điện đứt rớt xuống đường") == "emergency"
+
+
+def test_a_near_miss_counts_only_in_its_own_sentence() -> None:
+    assert danger_in("Hôm qua mưa lớn. Giờ dây điện đứt nằm giữa đường!") == "emergency"
+
+
+def test_words_far_apart_are_no_danger() -> None:
+    between = "xin coi lại giùm " * 5
+    assert danger_in(f"dây điện nhà tui cũ rồi, {between} cái mạng bị đứt") is None
+
+
+def test_a_word_with_other_diacritics_is_another_word() -> None:
+    assert danger_in("xe chạy nhà tui rung rinh") is None
+
+
+def test_tones_on_either_vowel_and_short_forms_are_read() -> None:
+    assert danger_in("phát hoả rồi") == "emergency"
+    assert danger_in("dây điện đứt rớt xuống đườngggg") == "emergency"
+
+
+def test_a_report_is_raised_to_an_emergency() -> None:
+    heard = raised(Heard(text="dây điện đứt rớt xuống đường", intent="report", sure=True))
+    assert heard.is_emergency
+    assert heard.urgency == "urgent"
+
+
+def test_a_report_of_danger_soon_only_becomes_pressing() -> None:
+    heard = raised(Heard(text="trụ điện sắp đổ", intent="report", sure=True))
+    assert (heard.intent, heard.urgency) == ("report", "high")
+
+
+@pytest.mark.parametrize("intent", ["ask_procedure", "praise", "complaint"])
+def test_what_the_model_is_sure_of_is_not_overruled(intent: str) -> None:
+    heard = Heard(text="đang cháy nhà", intent=intent, confidence=0.9, sure=True)
+    assert raised(heard) == heard
+
+
+def test_only_despair_about_the_own_life_is_despair() -> None:
+    assert despairs("tôi không muốn sống nữa")
+    assert despairs("toi ko muon song nua")
+    assert not despairs("nóng muốn chết luôn")
+    assert not despairs("em muon tu tu tra gop")
+
+
+def test_a_phrase_marked_exact_needs_its_diacritics() -> None:
+    assert says("em tố cáo ổng", ["=em tố cáo"])
+    assert not says("nha em to cao lam", ["=em tố cáo"])
+
+
+@given(st.text(max_size=400))
+def test_no_text_breaks_the_reading(text: str) -> None:
+    danger_in(text)
+    despairs(text)
