@@ -30,8 +30,9 @@ RETRY_AFTER = tuple(timedelta(seconds=s) for s in (1, 3, 10, 30, 60))
 SWEEP_EVERY = 1.0
 """Seconds between looks for waiting events that nobody woke us for (another process died)."""
 
-PARALLEL_TURNS = 8
-"""Chats worked on at once by one process; more only wait for each other's commits."""
+PARALLEL_TURNS = 64
+"""Chats worked on at once by one process. Far more than there are threads for the database, for
+what takes long is a download or a look-up, and a few that hang must not stop everybody."""
 
 MAX_FACTS = 5
 """Things from outside that one turn may ask for; more is a fault in the handler."""

@@ -399,3 +399,21 @@ async def test_a_failure_of_the_look_for_work_ends_neither_turns_nor_sending(rig
         await inbox.accept([message("1")])
         await rig.settled()
     assert rig.channel.sent == [("a", "nghe: chào")]
+
+
+async def test_downloads_that_hang_do_not_stop_the_other_chats(rig: Rig) -> None:
+    never = asyncio.Event()
+
+    async def prepare(incoming: Incoming, attempts: int) -> Prepared:
+        if incoming.chat_id.startswith("slow"):
+            await never.wait()
+        return Prepared()
+
+    rig.prepare = prepare
+    async with rig.running() as inbox:
+        await inbox.accept([message(f"s{n}", chat_id=f"slow{n}") for n in range(30)])
+        await inbox.accept([message("q", chat_id="quick")])
+        await until(lambda: rig.channel.texts("quick") == ["nghe: chào"])
+        never.set()
+        await rig.settled()
+    assert len(rig.channel.sent) == 31
