@@ -69,20 +69,27 @@ def run_train(root: Path) -> Path:
 
 
 def _train_with_rasa(root: Path, output: Path) -> None:
-    arguments = [
-        str(root / RASA), "train", "nlu",
-        "--config", CONFIG,
-        "--nlu", str(DATA),
-        "--out", MODELS,
-        "--fixed-model-name", output.name.removesuffix(".tar.gz"),
-    ]  # fmt: skip
-    if (root / DOMAIN).exists():
-        arguments += ["--domain", DOMAIN]
-    with tempfile.TemporaryDirectory(prefix="caunoi-rasa-") as cache:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # Beside its place and moved there when whole: a server that starts meanwhile finds no half.
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=output.parent) as folder:
+        arguments = [
+            str(root / RASA), "train", "nlu",
+            "--config", CONFIG,
+            "--nlu", str(DATA),
+            "--out", folder,
+            "--fixed-model-name", output.name.removesuffix(".tar.gz"),
+        ]  # fmt: skip
+        if (root / DOMAIN).exists():
+            arguments += ["--domain", DOMAIN]
         # A cache of its own: "train" means train, whatever an earlier run has left behind.
         environment = {
-            **os.environ, **RASA_ENVIRONMENT, "PYTHONPATH": ".", "RASA_CACHE_DIRECTORY": cache,
-        }  # fmt: skip
+            **os.environ,
+            **RASA_ENVIRONMENT,
+            "PYTHONPATH": ".",
+            "RASA_CACHE_DIRECTORY": str(Path(folder, "cache")),
+        }
         done = subprocess.run(arguments, cwd=root, env=environment, stdout=sys.stderr, check=False)
-    if done.returncode != 0 or not output.exists():
-        raise TrainingFailed(f"`rasa train nlu` ended with status {done.returncode}")
+        trained = Path(folder, output.name)
+        if done.returncode != 0 or not trained.exists():
+            raise TrainingFailed(f"`rasa train nlu` ended with status {done.returncode}")
+        trained.replace(output)

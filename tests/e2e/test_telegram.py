@@ -56,7 +56,7 @@ class Town:
         self.citizen.does(self.citizen.person.is_at(10.0124, 105.0809))
         summary = await self.citizen.hears("Rạch Giá")
         self.citizen.presses(summary, "report:send:")
-        return code_in((await self.citizen.hears("Đã gửi phản ánh")).text)
+        return code_in((await self.citizen.hears("Mã của bạn")).text)
 
     async def link_officer(self) -> None:
         """The officer of the group sends the one-time code in a private chat."""
@@ -211,7 +211,7 @@ async def test_a_restart_in_the_middle_of_a_report_forgets_nothing(town: Town) -
     await town.start()
     summary = await town.citizen.hears("cây ngã đổ chắn ngang đường", "Rạch Sỏi")
     town.citizen.presses(summary, "report:send:")
-    code = code_in((await town.citizen.hears("Đã gửi phản ánh")).text)
+    code = code_in((await town.citizen.hears("Mã của bạn")).text)
     await town.officer.hears(code)
 
 
@@ -250,7 +250,7 @@ async def test_an_album_is_one_answer_and_every_picture_reaches_the_card(town: T
     )
     summary = await town.citizen.hears("Rạch Giá")
     town.citizen.presses(summary, "report:send:")
-    code = code_in((await town.citizen.hears("Đã gửi phản ánh")).text)
+    code = code_in((await town.citizen.hears("Mã của bạn")).text)
     await town.officer.hears(code, "Giao thông")
     pictures = [await town.officer.hears(code) for _ in range(2)]
     assert [picture.method for picture in pictures] == ["sendPhoto", "sendPhoto"]

@@ -48,12 +48,13 @@ def test_without_rasa_the_same_classes_are_fitted_and_it_is_said(
 def test_with_rasa_its_archive_is_the_result(project: Path) -> None:
     _rasa(
         project,
-        'while [ "$1" != --fixed-model-name ]; do shift; done\n'
-        'mkdir -p models && echo "$RASA_TELEMETRY_ENABLED" > "models/$2.tar.gz"',
+        'while [ "$1" != --out ]; do shift; done\n'
+        'echo "$RASA_TELEMETRY_ENABLED" > "$2/$4.tar.gz"',
     )
     path = run_train(project)
     assert path.parent == project / "models"
     assert path.read_text() == "false\n"
+    assert list(path.parent.iterdir()) == [path]  # nothing half made beside it
 
 
 def test_a_failure_of_rasa_is_named(project: Path) -> None:
