@@ -14,8 +14,8 @@ from nlu.conclusion import nothing_understood
 from nlu.reading import READ_LIMIT, readable
 from nlu.understanding import Act, Entity, Label, Understanding
 
-# Up to this length a text is parsed right in the event loop: some milliseconds at most, less than
-# the hand-over to a thread and back costs under load. Longer ones would make others wait.
+# Up to this length a text is parsed right in the event loop: some milliseconds at most. A longer
+# one goes to a thread, so that it keeps nobody waiting.
 DIRECT_LIMIT = 400
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)

@@ -75,7 +75,7 @@ DEFAULT = Tuning()
 
 def fit(samples: Sequence[Sample], tuning: Tuning = DEFAULT) -> Fitted:
     """Fit on samples of one or more labels."""
-    samples = sorted(samples, key=lambda s: (s.label, len(s.variants[0]), s.variants[0].tobytes()))
+    samples = sorted(samples, key=_order)
     classes = tuple(sorted({sample.label for sample in samples}))
     if len(classes) < 2:
         ones = np.ones(len(samples))
@@ -107,6 +107,11 @@ def fit(samples: Sequence[Sample], tuning: Tuning = DEFAULT) -> Fitted:
         probabilities.max(axis=1),
         probabilities.argmax(axis=1) == truth,
     )
+
+
+def _order(sample: Sample) -> tuple[str, list[bytes]]:
+    """An order of samples that does not depend on the order they came in."""
+    return sample.label, [row.tobytes() for row in (*sample.variants, *sample.spoilt)]
 
 
 def sure_threshold(fitted: Fitted, price: float = 2.0) -> float:

@@ -48,8 +48,7 @@ def test_without_rasa_the_same_classes_are_fitted_and_it_is_said(
 def test_with_rasa_its_archive_is_the_result(project: Path) -> None:
     _rasa(
         project,
-        'while [ "$1" != --out ]; do shift; done\n'
-        'echo "$RASA_TELEMETRY_ENABLED" > "$2/$4.tar.gz"',
+        'while [ "$1" != --out ]; do shift; done\necho "$RASA_TELEMETRY_ENABLED" > "$2/$4.tar.gz"',
     )
     path = run_train(project)
     assert path.parent == project / "models"
