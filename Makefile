@@ -1,6 +1,6 @@
 # `make` or `make help` explains the targets. The work of setting up is in scripts/setup.
 .DEFAULT_GOAL := help
-.PHONY: help run test train chat lint format bench requirements clean
+.PHONY: help run test train chat lint format bench nlu-report requirements clean
 
 # More words for the command that a target ends in: make run ARGS="--port 9000"
 ARGS ?=
@@ -32,12 +32,13 @@ test: ## run all tests on both Pythons; fails under 90 % coverage
 	$(SETUP) app dev rasa model
 	@sh scripts/test.sh $(TEST_ARGS)
 
-lint: ## check style, types and which room imports which
+lint: ## check style, types, which room imports which, and the training examples
 	$(SETUP) app dev
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check --diff .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m scripts.check_examples
 
 format: ## put imports and layout in order
 	$(SETUP) app dev
@@ -47,6 +48,10 @@ format: ## put imports and layout in order
 bench: ## measure speed and memory beside a stock Rasa bot; prints JSON
 	$(SETUP) app dev rasa model
 	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+nlu-report: ## measure how well messages are understood; writes docs/nlu-report
+	$(SETUP) app dev rasa model
+	@exec $(BIN)/python -m scripts.nlu_report $(ARGS)
 
 requirements: ## renew the pinned requirements; KEEP=1 keeps every version that still fits
 	$(SETUP) app

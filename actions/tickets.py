@@ -35,6 +35,7 @@ class TicketDraft:
 
     `intent`, `category` and `urgency` are names of the taxonomy. `contact_phone` comes only with
     the `consent_id` under which it may be kept. `attachment_ids` are pictures of this conversation.
+    `urgency_words` are words of the citizen that decided the urgency, for staff.
     """
 
     intent: str
@@ -49,6 +50,7 @@ class TicketDraft:
     contact_phone: str | None = None
     consent_id: int | None = None
     attachment_ids: tuple[int, ...] = ()
+    urgency_words: tuple[str, ...] = ()
 
 
 def create(
@@ -68,6 +70,7 @@ def create(
         intent=draft.intent,
         category=draft.category,
         urgency=draft.urgency,
+        urgency_words=list(draft.urgency_words),
         text=draft.text,
         place_text=draft.place_text,
         commune_code=draft.commune_code,

@@ -5,21 +5,31 @@ from __future__ import annotations
 import logging
 import traceback
 
+from nlu import personal
+
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 _TOO_TALKATIVE = ("httpx", "httpcore", "aiohttp.access", "alembic", "telegram")
 """Libraries that log addresses (with tokens in them) or every request."""
 
 
+_OURS = ("bot.", "store.", "actions.", "nlu.")
+
+
 class WithoutMessages(logging.Formatter):
-    """Writes the exceptions that libraries log like our own: by type and lines alone."""
+    """Writes the exceptions that libraries log like our own: by type and lines alone.
+
+    Our lines carry no words of people. Those of libraries might ("exception=ValueError(…)"): in
+    them phone numbers, names and other personal data are masked.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         error = record.exc_info[1] if record.exc_info else None
-        if error is None:
-            return super().format(record)
-        plain = logging.makeLogRecord({**record.__dict__, "exc_info": None, "exc_text": None})
-        return f"{super().format(plain)}: {_type_and_lines(error)}"
+        changed: dict[str, object] = {"exc_info": None, "exc_text": None}
+        if not record.name.startswith(_OURS):
+            changed |= {"msg": personal.mask(record.getMessage()), "args": None}
+        line = super().format(logging.makeLogRecord({**record.__dict__, **changed}))
+        return line if error is None else f"{line}: {_type_and_lines(error)}"
 
 
 def set_up_logging(level: str = "INFO") -> None:

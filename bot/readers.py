@@ -12,7 +12,7 @@ import aiohttp
 from nlu import archive
 from nlu.conclusion import nothing_understood
 from nlu.reading import READ_LIMIT, readable
-from nlu.understanding import Act, Entity, Label, Understanding
+from nlu.understanding import Act, Entity, Label, Span, Understanding
 
 # Up to this length a text is parsed right in the event loop: some milliseconds at most. A longer
 # one goes to a thread, so that it keeps nobody waiting.
@@ -147,6 +147,9 @@ def _understanding(text: str, parsed: dict[str, Any], shift: int) -> Understandi
     def place(offset: Any) -> int:
         return min(max(int(offset) + shift, 0), size)
 
+    def span(start: int, end: int) -> Span:
+        return Span(text[start:end], start, end)
+
     intent = _label(parsed["intent"])
     acts = tuple(
         Act(str(act["intent"]), act.get("category"), place(act["start"]), place(act["end"]))
@@ -171,6 +174,10 @@ def _understanding(text: str, parsed: dict[str, Any], shift: int) -> Understandi
                 _extra(found),
             )
             for found in parsed.get("entities") or []
+        ),
+        urgency_words=tuple(
+            span(place(found["start"]), place(found["end"]))
+            for found in parsed.get("urgency_words") or []
         ),
     )
 

@@ -31,7 +31,7 @@ WHERE ticket_id IN (SELECT id FROM ticket WHERE conversation_id = :chat);
 
 UPDATE ticket
 SET text = '', place_text = NULL, latitude = NULL, longitude = NULL, contact_name = NULL,
-    contact_phone = NULL, answer = NULL
+    contact_phone = NULL, answer = NULL, urgency_words = NULL
 WHERE conversation_id = :chat;
 
 DELETE FROM dossier_attempt WHERE conversation_id = :chat;

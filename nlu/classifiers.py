@@ -29,7 +29,7 @@ SPOILT_COPIES = 1
 class IntentClassifier:
     """What the message, and each of its parts, wants.
 
-    `held_out` tells how it did in cross-validation, for reports.
+    `held_out` tells how it did on examples held out, for reports.
     """
 
     def __init__(self, model: LinearModel, sure_from: float, held_out: dict[str, float]) -> None:
@@ -85,7 +85,7 @@ class CategoryClassifier:
         total = Counter(example.intent for example in examples)
         given = Counter(example.intent for example in examples if example.category)
         intents = frozenset(intent for intent in given if given[intent] * 2 > total[intent])
-        fitted = _fit(pairs, SPOILT_COPIES, balanced=True, idf_power=1.5)
+        fitted = _fit(pairs, SPOILT_COPIES, balanced=True, idf_power=1.5, bayes=0.1)
         return cls(fitted.model, intents, fitted.held_out())
 
     def read(self, reading: Reading) -> None:

@@ -96,4 +96,5 @@ def features(text: str, concepts: Concepts | None = None) -> Hashes:
     found = _view(plain, _PLAIN, concepts)
     if text != plain:
         found += _view(text, _TYPED, concepts)
-    return np.unique(np.concatenate(found))
+    hashes = np.sort(np.concatenate(found))
+    return hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])] if len(hashes) else hashes

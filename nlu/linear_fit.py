@@ -1,13 +1,15 @@
 """Fits a `LinearModel`: the only module that needs scikit-learn and scipy, and only in training.
 
-One-against-rest support vector machines on L2-scaled, idf-weighted binary features. Margins of
-held-out folds give the scale of the softmax (calibration) and the threshold of being sure.
-Everything is deterministic: the same examples in any order give the same arrays.
+One-against-rest support vector machines on L2-scaled, idf-weighted binary features, with a little
+naive Bayes on top where that helps. The margins of examples held out give the scale of the softmax
+(calibration) and the threshold of being sure. Everything is deterministic: the same examples in any
+order give the same arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +22,13 @@ from nlu.linear import KIND_WEIGHTS, Floats, LinearModel, Scale, softmax
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-FOLDS = 3
+# One example in so many of each label is held out.
+HELD_OUT = 3
 # Runs of letters are many, so they must be seen in this many examples; words in one.
 MIN_EXAMPLES_LETTERS = 2
-TOLERANCE = 0.1
-ABSENT = -1.5  # the margin of a class that a fold has never seen
+TOLERANCE = 0.3
+ABSENT = -1.5  # the margin of a class without an example
+BAYES_SMOOTHING = 0.02
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,14 @@ class Sample:
 
 @dataclass(frozen=True)
 class Fitted:
-    """The model, and what held-out folds say of it: one confidence and verdict per example."""
+    """The model, and what held-out examples say of it: one confidence and verdict for each."""
 
     model: LinearModel
     confidences: Floats
     correct: npt.NDArray[np.bool_]
 
     def held_out(self, sure_from: float = 0.0) -> dict[str, float]:
-        """Of the held-out folds: the share answered right, and how it is among the sure answers."""
+        """Of what was held out: the share answered right, and how it is among the sure answers."""
         sure = self.confidences >= sure_from
         return {
             "accuracy": round(float(self.correct.mean()), 4),
@@ -62,12 +66,14 @@ class Tuning:
     """What is chosen for each kind of label by cross-validation.
 
     `strength` is the C of the support vector machines; `balanced` makes rare labels count as much
-    as frequent ones; `idf_power` above 1 makes rare words count more.
+    as frequent ones; `idf_power` above 1 makes rare words count more; `bayes` is how much the
+    logarithms of naive Bayes count beside the machines.
     """
 
     strength: float = 0.5
     balanced: bool = False
     idf_power: float = 1.0
+    bayes: float = 0.0
 
 
 DEFAULT = Tuning()
@@ -87,12 +93,14 @@ def fit(samples: Sequence[Sample], tuning: Tuning = DEFAULT) -> Fitted:
     target = np.array([classes.index(sample.label) for sample in samples])
     table = _Table.of(rows, owner, clean)
     machine = _Machine(len(classes), tuning)
-    margins, known = _held_out_margins(machine, table, target)
-    margins, known, truth = margins[clean], known[clean], target[owner][clean]
+    out = _held_out(target)[owner]
+    with ThreadPoolExecutor(2) as pool:  # scikit-learn lets go of the GIL while it fits
+        trial = pool.submit(machine.learn, table, target[owner], ~out)
+        idf, weights, bias = machine.learn(table, target[owner], np.ones(len(rows), bool))
+        margins, known = _margins(table, out & clean, *trial.result())
+    truth = target[owner][out & clean]
     scale = _best_scale(margins, known, truth)
-    idf = table.idf(np.ones(len(rows), bool), tuning.idf_power)
     kept = idf > 0
-    weights, bias = machine.fit(table.weighed(idf), target[owner])
     model = LinearModel(
         classes,
         table.hashes[kept],
@@ -187,7 +195,19 @@ class _Machine:
     classes: int
     tuning: Tuning
 
-    def fit(self, matrix: Any, target: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+    def learn(
+        self, table: _Table, target: npt.NDArray[np.intp], rows: npt.NDArray[np.bool_]
+    ) -> tuple[Floats, Floats, Floats]:
+        """Learn from some rows: idf, weights (features x classes; 0 where idf is 0), bias."""
+        idf = table.idf(rows, self.tuning.idf_power)
+        matrix = table.weighed(idf)[rows]
+        weights, bias = self._fit(matrix, target[rows])
+        if self.tuning.bayes:
+            weights += self.tuning.bayes * self._bayes(matrix, target[rows])
+        weights[idf == 0] = 0.0
+        return idf, weights, bias
+
+    def _fit(self, matrix: Any, target: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
         """Weights (features x classes) and bias; labels without an example get ABSENT."""
         from sklearn.svm import LinearSVC
 
@@ -211,28 +231,34 @@ class _Machine:
             bias[present] = svc.intercept_
         return weights, bias
 
+    def _bayes(self, matrix: Any, target: npt.NDArray[np.intp]) -> Floats:
+        """How much likelier each feature is with each label than with the average one."""
+        from scipy.sparse import csr_matrix
 
-def _held_out_margins(
-    machine: _Machine, table: _Table, target: npt.NDArray[np.intp]
-) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """For every row, its margins from machines that saw no variant of its example, and how many of
-    its features they knew."""
-    fold = np.zeros(len(target), dtype=int)
-    for label in range(machine.classes):
+        shape = (self.classes, len(target))
+        rows_of = csr_matrix((np.ones(len(target)), (target, np.arange(len(target)))), shape)
+        mass = (rows_of @ matrix).toarray().T + BAYES_SMOOTHING
+        logs = np.log(mass / mass.sum(axis=0))
+        return np.asarray(logs - logs.mean(axis=1, keepdims=True))
+
+
+def _held_out(target: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Which examples are held out: one in HELD_OUT of each label, of the first labels the first."""
+    held = np.zeros(len(target), bool)
+    for label in np.unique(target):
         members = np.flatnonzero(target == label)
-        fold[members] = (np.arange(len(members)) + label) % FOLDS
-    owner = table.owner
-    margins = np.zeros((len(owner), machine.classes))
-    known = np.zeros(len(owner), dtype=int)
-    for k in range(FOLDS):
-        out = fold[owner] == k
-        if out.all() or not out.any():
-            continue
-        matrix = table.weighed(table.idf(~out, machine.tuning.idf_power))
-        weights, bias = machine.fit(matrix[~out], target[owner][~out])
-        margins[out] = matrix[out] @ weights + bias
-        known[out] = np.diff(matrix.indptr)[out]
-    return margins, known
+        held[members] = (np.arange(len(members)) + label) % HELD_OUT == 0
+    if held.all() or not held.any():
+        held[:] = np.arange(len(target)) % 2 == 0
+    return held
+
+
+def _margins(
+    table: _Table, rows: npt.NDArray[np.bool_], idf: Floats, weights: Floats, bias: Floats
+) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """The margins of some rows, and how many of their features are known."""
+    matrix = table.weighed(idf)[rows]
+    return np.asarray(matrix @ weights + bias), np.diff(matrix.indptr)
 
 
 def _factors(scale: Scale, known: npt.NDArray[np.intp]) -> Floats:

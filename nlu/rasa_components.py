@@ -2,7 +2,7 @@
 
 A message carries its `Reading` from component to component. `Conclusion` writes the result where
 Rasa's `/model/parse` shows it: `intent`, `entities`, and beside them `sure`, `category`,
-`category_top3`, `urgency` and `acts`.
+`category_top3`, `urgency`, `urgency_words` and `acts`.
 
 Components that the classifiers learn from are registered as featurizers, for only tokenizers and
 featurizers see the training data on its way to the classifiers.
@@ -24,7 +24,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import acts, classifiers, concepts, conclusion, normalizer, place_step
+from nlu import acts, classifiers, concepts, conclusion, normalizer, place_step, urgency_words
 from nlu.entities import extractor
 from nlu.pipeline import Step, begin
 from nlu.reading import Reading
@@ -218,7 +218,7 @@ class _Classifier(_Component):
 class IntentClassifier(_Classifier):
     """Gives the intent of the message and of each part."""
 
-    STEP = classifiers.IntentClassifier
+    STEP = urgency_words.IntentClassifier
 
 
 @DefaultV1Recipe.register(ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -232,7 +232,7 @@ class CategoryClassifier(_Classifier):
 class UrgencyClassifier(_Classifier):
     """Gives the urgency."""
 
-    STEP = classifiers.UrgencyClassifier
+    STEP = urgency_words.UrgencyClassifier
 
 
 @DefaultV1Recipe.register(ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -260,5 +260,5 @@ class Conclusion(_Component):
         )
         found = [{**entity, "extractor": "nlu"} for entity in shown["entities"]]
         message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
-        for name in ("sure", "category", "category_top3", "urgency", "acts"):
+        for name in ("sure", "category", "category_top3", "urgency", "urgency_words", "acts"):
             message.set(name, shown[name], add_to_output=True)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from nlu.concepts import Concepts
 from nlu.entities.folded import Folded, fold
@@ -14,6 +15,9 @@ from nlu.masking import mask
 from nlu.normalizer import NormalizedText
 from nlu.tokenizer import Word, segment
 from nlu.understanding import Entity, Understanding
+
+if TYPE_CHECKING:
+    from nlu.linear import LinearModel
 
 # Messages are read up to here; Telegram's own limit is 4096, and nobody's point comes later.
 READ_LIMIT = 4000
@@ -44,6 +48,11 @@ class Labels:
         return next((p for n, p in self.ranking if n == name), 0.0)
 
 
+# How the beginning of a part shows: words that open another matter, words that may, a sentence that
+# asks after one that tells, one that tells after one that asks, the end of a greeting.
+PLAIN, FAINT, ASKS, TELLS, COURTESY = "plain", "faint", "asks", "tells", "courtesy"
+
+
 @dataclass
 class Part:
     """A stretch of the normalised text that is classified by itself."""
@@ -53,6 +62,7 @@ class Part:
     intent: Labels | None = None
     category: Labels | None = None
     urgency: Labels | None = None
+    opened: str = PLAIN
 
 
 @dataclass
@@ -62,7 +72,8 @@ class Reading:
     `text` is the original. `whole` is the message as one part. `parts` are the stretches that may
     be acts of their own; there are none when the message does one thing. `sure_from` is the
     confidence from which an intent counts as sure, `intents_with_category` the intents that have
-    categories at all: both come from training.
+    categories at all: both come from training. The models are lent by their classifiers, to tell
+    afterwards which words decided.
     """
 
     text: str
@@ -72,6 +83,8 @@ class Reading:
     concepts: Concepts | None = None
     sure_from: float = 0.5
     intents_with_category: frozenset[str] = frozenset()
+    intent_model: LinearModel | None = None
+    urgency_model: LinearModel | None = None
     result: Understanding | None = None
 
     def __post_init__(self) -> None:

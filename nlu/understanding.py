@@ -63,11 +63,24 @@ class Entity:
 
 
 @dataclass(frozen=True)
+class Span:
+    """A stretch of the original text as the person wrote it."""
+
+    text: str
+    start: int
+    end: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"text": self.text, "start": self.start, "end": self.end}
+
+
+@dataclass(frozen=True)
 class Understanding:
     """Everything read from one message.
 
     `sure` says that the confidence of the intent reached the threshold tuned in training.
-    `category` is None for intents that have none. `category_top3` is best first.
+    `category` is None for intents that have none. `category_top3` is best first. `urgency_words`
+    are up to three stretches that decided an urgency other than normal.
     """
 
     text: str
@@ -78,6 +91,7 @@ class Understanding:
     urgency: Label
     acts: tuple[Act, ...]
     entities: tuple[Entity, ...]
+    urgency_words: tuple[Span, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -89,6 +103,7 @@ class Understanding:
             "urgency": self.urgency.to_dict(),
             "acts": [act.to_dict() for act in self.acts],
             "entities": [entity.to_dict() for entity in self.entities],
+            "urgency_words": [span.to_dict() for span in self.urgency_words],
         }
 
     def first(self, entity: str) -> Entity | None:

@@ -30,6 +30,8 @@ class Ticket(Base):
     intent: Mapped[str] = mapped_column(String(30))
     category: Mapped[str] = mapped_column(String(30), index=True)
     urgency: Mapped[str] = mapped_column(String(10))
+    urgency_words: Mapped[list[Any] | None]
+    """Words of the citizen that decided the urgency, to be shown to staff."""
     text: Mapped[str] = mapped_column(Text)
     place_text: Mapped[str | None] = mapped_column(Text)
     commune_code: Mapped[str | None] = mapped_column(String(5), index=True)

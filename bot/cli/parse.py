@@ -23,7 +23,8 @@ def command() -> None:
     """Parse JSON lines from standard input.
 
     Reads {"id": …, "text": …} and writes one JSON line for each, in order: intent, sure, category,
-    category_top3, urgency, acts and entities. A malformed line gets {"line": n, "error": …}.
+    category_top3, urgency, acts, entities and urgency_words. A malformed line gets
+    {"line": n, "error": …}.
     """
     from bot.bootstrap import NoModel, open_reader
     from bot.cli.opening import read_settings

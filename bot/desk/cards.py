@@ -24,6 +24,9 @@ Longer texts are cut here and not by the rendering: every part must begin with i
 
 PLACE_LIMIT = 300
 
+SIGN_LIMIT = 80
+"""Characters of one stretch of words that decided the urgency."""
+
 _CARDS = {
     TicketState.NEW: "utter_staff_card_new",
     TicketState.TAKEN: "utter_staff_card_taken",
@@ -43,6 +46,7 @@ def ticket_card(work: UnitOfWork, ticket: Ticket) -> Outgoing:
         kind=work.responses.text(f"utter_staff_kind_{ticket.intent}"),
         agency=ticket.agency_name,
         place=place_line(work, ticket),
+        signs=urgency_signs(work, ticket),
         text=next(iter(split_text(ticket.text, WORDS_LIMIT)), ""),
         contact=ticket.contact_phone or work.responses.text("utter_staff_anonymous"),
         deadline=shown(ticket.deadline_at),
@@ -98,6 +102,22 @@ def place_line(work: UnitOfWork, ticket: Ticket) -> str:
         link = MAP_LINK.format(latitude=ticket.latitude, longitude=ticket.longitude)
         line = f"{line}\n{link}".strip()
     return line or work.responses.text("utter_staff_no_place")
+
+
+def urgency_signs(work: UnitOfWork, ticket: Ticket) -> str:
+    """A line, begun by a line feed, with the words that made the ticket pressing; or nothing."""
+    quoted = urgency_quotes(ticket)
+    return "\n" + work.responses.text("utter_staff_urgency_signs", words=quoted) if quoted else ""
+
+
+def urgency_quotes(ticket: Ticket) -> str:
+    """The words of the citizen that made the ticket pressing; of long ones the beginning."""
+    if ticket.urgency == "normal":
+        return ""
+    shortened = (
+        textwrap.shorten(w, SIGN_LIMIT, placeholder="…") for w in ticket.urgency_words or ()
+    )
+    return ", ".join(f"“{words}”" for words in shortened)
 
 
 def commune_name(local: LocalFacts, code: str | None) -> str | None:

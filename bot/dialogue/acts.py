@@ -30,8 +30,13 @@ def split_acts(heard: Heard, acts: Sequence[Act]) -> list[Heard]:
     matters: list[Heard] = []
     for act in acts:
         part = heard.part(act)
-        if part.intent in WORK and _stands_alone(part) and not _continues(matters, part):
+        if part.intent not in WORK or not _stands_alone(part):
+            continue
+        known = _continued(matters, part)
+        if known is None:
             matters.append(part)
+        else:
+            _tell_on(known, part)
     if len(matters) < 2 or len(matters) > MOST_MATTERS:
         return [heard]
     matters.sort(key=lambda part: part.intent != "emergency")
@@ -44,15 +49,30 @@ def _stands_alone(part: Heard) -> bool:
     return part.word_count >= FEWEST_WORDS or code is not None
 
 
-def _continues(matters: list[Heard], part: Heard) -> bool:
-    """The same matter told on: same intent and category, or a report without a subject."""
+def _continued(matters: list[Heard], part: Heard) -> Heard | None:
+    """The matter told on: same intent and category, or a report without a subject."""
     for known in matters:
         if part.intent in _TICKET and known.intent in _TICKET:
             if part.category in (None, known.category):
-                return True
+                return known
         elif part.intent == known.intent:
-            return True
-    return False
+            return known
+    return None
+
+
+def _tell_on(known: Heard, part: Heard) -> None:
+    """Nothing of what was said is lost: the words go to the matter that they belong to."""
+    shift = len(known.text) + 1
+    moved = [
+        m if m.words else m.model_copy(update={"start": m.start + shift, "end": m.end + shift})
+        for m in part.mentions
+    ]
+    # What stands in the matter's own words goes before what was borrowed from the rest.
+    known.mentions = sorted([*known.mentions, *moved], key=lambda m: m.words != "")
+    known.text = f"{known.text}\n{part.text}"
+    if part.intent == "emergency":
+        known.intent, known.urgency = part.intent, part.urgency
+        known.urgency_words = part.urgency_words
 
 
 def plainly_meant(heard: Heard) -> Heard:

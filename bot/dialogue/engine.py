@@ -237,7 +237,8 @@ def _begin(talk: Talk, heard: Heard) -> None:
     talk.state.misunderstood = 0
     if rest:
         talk.state.pending.extend(rest)
-        talk.bridge = talk.text("utter_several")
+        if first.intent != "emergency":  # there the number to call stands before everything
+            talk.bridge = talk.text("utter_several")
     talk.flows[FLOW_OF_INTENT[first.intent]].begin(talk, first)
 
 

@@ -51,6 +51,8 @@ class Heard(BaseModel):
     category: str | None = None
     category_ranking: list[tuple[str, float]] = Field(default_factory=list)
     urgency: str = "normal"
+    urgency_words: list[str] = Field(default_factory=list)
+    """Stretches of the text by which an urgency other than normal was decided."""
     mentions: list[Mention] = Field(default_factory=list)
     attachments: list[int] = Field(default_factory=list)
     location: Location | None = None
@@ -69,6 +71,7 @@ class Heard(BaseModel):
             category=understood.category.name if understood.category else None,
             category_ranking=[(c.name, c.confidence) for c in understood.category_top3],
             urgency=understood.urgency.name,
+            urgency_words=[span.text for span in understood.urgency_words],
             mentions=[_mention(entity) for entity in understood.entities],
         )
 
@@ -92,6 +95,7 @@ class Heard(BaseModel):
                 "category": act.category,
                 "category_ranking": [(act.category, 1.0)] if act.category else [],
                 "urgency": self.urgency if act.intent in (self.intent, "emergency") else "normal",
+                "urgency_words": [w for w in self.urgency_words if w in self.text[start : act.end]],
                 "mentions": inside,
             }
         )

@@ -15,12 +15,15 @@ import yaml
 
 from bot.dialogue.heard import Heard
 from nlu.letters import place_tone, strip_diacritics
-from nlu.normalizer import Normalizer
+from nlu.normalizer import NormalizedText, Normalizer
 
 Danger = Literal["emergency", "high"]
 
 FARTHEST = 8
 """Words between which the groups of one rule must stand."""
+
+MOST_WORDS_SHOWN = 3
+"""Stretches of a message that staff are shown as the signs of its urgency."""
 
 ONLY_ASKS_OR_PRAISES = frozenset(
     {
@@ -37,14 +40,19 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Word:
-    """`plain` is without diacritics; `typed` has them, or not, as the person wrote."""
+    """`plain` is without diacritics; `typed` has them, or not, as the person wrote.
+
+    A word of a message stands at `start` to `end` of its normalised text.
+    """
 
     plain: str
     typed: str
+    start: int = 0
+    end: int = 0
 
     @classmethod
-    def read(cls, typed: str) -> Word:
-        return cls(strip_diacritics(typed), place_tone(typed))
+    def read(cls, typed: str, start: int = 0, end: int = 0) -> Word:
+        return cls(strip_diacritics(typed), place_tone(typed), start, end)
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,17 @@ def danger_in(text: str) -> Danger | None:
     return "high" if "high" in found else None
 
 
+def danger_words(text: str) -> list[str]:
+    """The words of a text by which the table sees danger, as the person wrote them."""
+    normalized = _normalizer()(text)
+    found = [(_danger(sentence), sentence) for sentence in _sentences_of(normalized)]
+    for danger in ("emergency", "high"):
+        words = [word for seen, sentence in found if seen == danger for word in sentence.telling()]
+        if words:
+            return [text[slice(*normalized.span(start, end))] for start, end in words]
+    return []
+
+
 class Sentence:
     """The words of a sentence, found again by their plain form."""
 
@@ -124,6 +143,30 @@ class Sentence:
             for place in first
         )
 
+    def telling(self) -> list[tuple[int, int]]:
+        """Where the words of the first rule that holds stand, those close together as one."""
+        for rule in (*_table()["emergency"], *_table()["high"]):
+            places = self._together(rule)
+            if places:
+                runs = sorted(
+                    (place, place + self._size(group, place))
+                    for group, place in zip(rule, places, strict=True)
+                )
+                return [(self.words[a].start, self.words[b - 1].end) for a, b in _joined(runs)]
+        return []
+
+    def _together(self, rule: Rule) -> list[int]:
+        """A place for each group of the rule, near enough to each other; none if it fails."""
+        first, *others = (self.places(group) for group in rule)
+        for place in first if all(others) else ():
+            near = [min(places, key=lambda other: abs(other - place)) for places in others]
+            if all(abs(other - place) <= FARTHEST for other in near):
+                return [place, *near]
+        return []
+
+    def _size(self, group: Sequence[Phrase], place: int) -> int:
+        return max(len(p.words) for p in group if p.stands_at(place, self.words))
+
     def any_holds(self, section: str) -> bool:
         return any(self.holds(rule) for rule in _table()[section])
 
@@ -134,9 +177,32 @@ class Sentence:
         return any(place == 0 or self.words[place - 1].plain != "tu" for place in places)
 
 
+def _joined(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs of words with at most one word between them become one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in runs:
+        if joined and start <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
 def _sentences(text: str) -> Iterator[Sentence]:
-    for written in _SENTENCE_END.split(_normalizer()(text).text.lower()):
-        yield Sentence([Word.read(word) for word in _WORD.findall(written)])
+    return _sentences_of(_normalizer()(text))
+
+
+def _sentences_of(normalized: NormalizedText) -> Iterator[Sentence]:
+    at = 0
+    for written in _SENTENCE_END.split(normalized.text):
+        at = normalized.text.index(written, at)
+        yield Sentence(
+            [
+                Word.read(match.group(), at + match.start(), at + match.end())
+                for match in _WORD.finditer(written)
+            ]
+        )
+        at += len(written)
 
 
 def _danger(sentence: Sentence) -> Danger | None:
@@ -160,12 +226,25 @@ def says(text: str, phrases: Sequence[str]) -> bool:
 
 def raised(heard: Heard) -> Heard:
     """The message, as an emergency or as pressing when the table says so and the model did not."""
-    if heard.is_emergency or (heard.sure and heard.intent in ONLY_ASKS_OR_PRAISES):
+    if heard.is_emergency:
+        return _with_words(heard)
+    if heard.sure and heard.intent in ONLY_ASKS_OR_PRAISES:
         return heard
     danger = danger_in(heard.text)
     if danger == "emergency":
         update = {"intent": "emergency", "sure": True, "urgency": "urgent"}
-        return heard.model_copy(update=update)
+        return _with_words(heard.model_copy(update=update))
     if danger == "high" and heard.urgency == "normal":
-        return heard.model_copy(update={"urgency": "high"})
-    return heard
+        return _with_words(heard.model_copy(update={"urgency": "high"}))
+    return heard if danger is None else _with_words(heard)
+
+
+def _with_words(heard: Heard) -> Heard:
+    """The message with the words of the table before those of the model."""
+    words = danger_words(heard.text)
+    words += [w for w in heard.urgency_words if not any(_overlap(w, known) for known in words)]
+    return heard.model_copy(update={"urgency_words": words[:MOST_WORDS_SHOWN]})
+
+
+def _overlap(first: str, second: str) -> bool:
+    return not set(first.lower().split()).isdisjoint(second.lower().split())

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actions import tickets
-from bot.desk.cards import MAP_LINK
+from bot.desk.cards import MAP_LINK, urgency_quotes
 from bot.messages import Outgoing, StoredMedia
 from bot.work import Services
 from store.local import Commune
@@ -46,6 +46,7 @@ class TicketView:
     commune: str | None
     officer: str | None
     contact: Contact | None
+    urgency_quotes: str
     map_link: str | None
     attachments: list[Attachment]
     steps: list[Step]
@@ -75,6 +76,7 @@ def read(session: Session, services: Services, code: str) -> TicketView:
         commune=commune.name if commune else None,
         officer=officer.name if officer else None,
         contact=_contact(session, ticket),
+        urgency_quotes=urgency_quotes(ticket),
         map_link=_map_link(ticket),
         attachments=list(ticket.attachments),
         steps=_steps(session, events, told),

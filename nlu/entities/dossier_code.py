@@ -20,15 +20,20 @@ SHAPE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[HG]\d{2}(?:\.\d{1,3}){0,3}-\d{6}
 _LOOK_ALIKES = str.maketrans("oqdilj|sbz", "0001111582")
 _DIGIT = r"[\doqil|sbz]"
 # A run of digits and letters that look like digits. At least one is a real digit, unless the run
-# hangs on the letter or on a separator without a space: "gll", "25-IO".
-_BLOCK = rf"(?:(?=[oqil|sbz]{{0,5}}\d){_DIGIT}+|(?<=[hg.,:/-]){_DIGIT}{{1,6}}(?![^\W\d_]))"
+# hangs on the letter or on a separator without a space ("gll", "25-IO"), or is one of the likeliest
+# letters alone: a pair between two numbers ("88 Ol 240706"), four after a loose hyphen.
+_BLOCK = (
+    rf"(?:(?=[oqil|sbz]{{0,5}}\d){_DIGIT}+|(?<=[hg.,:/-]){_DIGIT}{{1,6}}(?![^\W\d_])"
+    r"|(?<=\w )[oil]{2}(?=[ .,:/-]{1,3}[oil]{0,5}\d)|(?<=- )[oil]{4}(?![^\W\d_]))"
+)
 _GAP = r"[ .,:/-]{1,3}"
 _CANDIDATE = re.compile(
     rf"(?:(?<![\w.])|(?<=ma)|(?<=hs)|(?<=so))"
     rf"(?P<national>{_DIGIT}{{3}}(?:{_GAP})?{_DIGIT}{{2}}(?:{_GAP})?{_DIGIT}{{2}}(?:{_GAP})?)?"
     rf"(?P<letter>[hg])[ .-]?(?P<rest>{_BLOCK}(?:{_GAP}{_BLOCK}){{0,9}})"
 )
-_MIN_DIGITS, _MAX_DIGITS = 2 + 6 + 4, 2 + 9 + 6 + 6
+_BLOCK_AND_GAP = re.compile(rf"({_BLOCK})((?:{_GAP})?)")
+_MIN_DIGITS = 2 + 6 + 4
 
 
 def find(folded: Folded) -> list[Entity]:
@@ -37,13 +42,12 @@ def find(folded: Folded) -> list[Entity]:
     at = 0
     while match := _CANDIDATE.search(folded.text, at):
         at = match.start("letter") + 1
-        read = _read_rest(match["rest"])
+        read = _read_rest(folded.text, *match.span("rest"))
         if read is None:
             continue
-        body, used = read
+        body, end = read
         national = _read_national(match["national"] or "")
         start = match.start() if national else match.start("letter")
-        end = match.start("rest") + used
         if folded.has_marks(start, end):
             continue
         value = f"{national}{match['letter'].upper()}{body}"
@@ -60,21 +64,24 @@ def _read_national(text: str) -> str:
     return f"{digits[:3]}.{digits[3:5]}.{digits[5:]}."
 
 
-def _read_rest(rest: str) -> tuple[str, int] | None:
-    """What follows the letter as `62-201105-0004`, and how much of the text it took."""
+def _read_rest(text: str, start: int, stop: int) -> tuple[str, int] | None:
+    """What follows the letter as `62-201105-0004`, and where in the text that ends."""
     digits: list[str] = []
     gaps: dict[int, str] = {}  # number of digits before a gap: the gap
     ends: dict[int, int] = {}  # number of digits: where in the text they end
-    for block in re.finditer(rf"({_BLOCK})((?:{_GAP})?)", rest):
+    at = start
+    # On the whole text, for what stands before a block says whether it is one.
+    while at < stop and (block := _BLOCK_AND_GAP.match(text, at)):
+        at = block.end()
         digits.extend(block[1].translate(_LOOK_ALIKES))
         ends[len(digits)] = block.end(1)
         gaps[len(digits)] = block[2]
     best: tuple[float, str, int] | None = None
     for groups, tail in _layouts(len(digits), ends):
         body, score = _lay_out("".join(digits), gaps, groups, tail)
-        used = ends[2 + sum(groups) + 6 + tail]
-        if best is None or (score, -used) > (best[0], -best[2]):
-            best = (score, body, used)
+        end = ends[2 + sum(groups) + 6 + tail]
+        if best is None or (score, -end) > (best[0], -best[2]):
+            best = (score, body, end)
     if best is None or best[0] <= 0:
         return None
     return best[1], best[2]

@@ -48,7 +48,8 @@ _count, _COUNT_WORDS = _words(_NUMBER_WORDS)
 _unit, _UNIT_WORDS = _words(_UNITS)
 _ago, _AGO_WORDS = _words(_AGO)
 _when, _WHEN_WORDS = _words("nay|qua|mai")
-_BARE_PARTS = r"(?!\s+(?:thu|san|hom))"
+# "3h tới giờ" without marks is no "3h tối".
+_BARE_PARTS = r"(?!\s+(?:thu|san|hom|gio))"
 
 _DATE = re.compile(
     r"(?<![\w./-])(?!(?:1/[234]|2/3|3/4)(?!\w|/))(?:ngay\s+|mung\s+)?(?P<day>0?[1-9]|[12]\d|3[01])\s?[/.-]\s?(?P<month>0?[1-9]|1[0-2])"
@@ -58,35 +59,55 @@ _LONG_DATE = re.compile(
     r"(?<!\w)ngay\s+(?P<day>0?[1-9]|[12]\d|3[01])\s+thang\s+(?P<month>0?[1-9]|1[0-2])"
     r"(?:\s+nam\s+(?P<year>20\d\d))?(?!\w)"
 )
+# Digits with spaces or nothing between them are a date only after "ngày" and with a year.
+_BARE_DATE = re.compile(
+    r"(?<!\w)ngay\s+(?:(?P<day>0?[1-9]|[12]\d|3[01])\s+(?P<month>0?[1-9]|1[0-2])\s+"
+    r"|(?P<day2>0[1-9]|[12]\d|3[01])(?P<month2>0[1-9]|1[0-2]))(?P<year>20\d\d)(?!\w)"
+)
 _MONTH = re.compile(
     r"(?<!\w)thang\s+(?P<month>0?[1-9]|1[0-2])(?:\s?[/-]\s?(?P<year>20\d\d))?(?!\w|/)"
 )
+_MINUTE = r"\s?(?P<{}>[0-5]\d|\d(?=\s?p(?:hut)?(?!\w)))(?:\s?p(?:hut)?(?!\w))?"
 _CLOCK = re.compile(
-    r"(?<![\w.,/-])(?P<hour>[01]?\d|2[0-4])\s?"
-    r"(?:h\s?(?P<m1>[0-5]\d)?|g\s?(?P<m2>[0-5]\d)|:(?P<m3>[0-5]\d)|gio(?:\s?(?P<m4>[0-5]\d)(?:\s?phut)?|(?P<half>\s?ruoi))?)"
+    r"(?<![\w.,/-])(?P<hour>[01]?\d|2[0-4])"
+    rf"(?:\s?h(?:{_MINUTE.format('m1')}|(?P<half1>\s?ruoi))?"
+    rf"|\s?g(?:{_MINUTE.format('m2')}|(?P<half2>\s?ruoi))"
+    r"|(?P<colon>:| : )(?P<m3>[0-5]\d)"
+    rf"|\s?gio(?:{_MINUTE.format('m4')}|(?P<half3>\s?ruoi))?)"
     rf"(?!\w|\s?[.,]?\d)(?:\s+(?P<part>{_part}){_BARE_PARTS}(?!\w)(?:\s+(?P<when>{_when})(?!\w))?)?"
 )
+# "7 : 30" is a time beside one of these words, or before a part of the day; "tổ 7 : 30 hộ" is not.
+_TIME_COMES = re.compile(r"(?:^|\(|\b(?:luc|tam|khoang|hoi|tu|toi|den|vao|gio)\s)\s*$")
+_LOOKED_BACK = 16
 _SPAN = re.compile(
     rf"(?<!\w)(?P<count>\d{{1,3}}|{_count})\s+(?P<unit>{_unit})\s+(?P<ago>{_ago})(?!\w)"
 )
 _WEEKDAY = re.compile(rf"(?<!\w)(?:{_weekday}|thu\s?[2-7]|cn)(?!\w)")
 _RELATIVE_PATTERN = re.compile(rf"(?<!\w)(?:{_relative})(?!\w)")
+# Numbers in which letters stand for the digits that they look like: "l0h3O", "ngày O7/l2/2O26".
+_NUMBER = re.compile(
+    r"(?:(?<!\w)|(?<=\dh)|(?<=\dg)(?!io)|(?<=gio))(?=\d*[oil])[oil]*\d[\doil]*(?=[^\w]|[hgp]|$)"
+    r"|(?<!\w)[il](?=[hg:]\d\d|gio|([/.-])\d\d?\1\d\d)|(?<=ngay )[il](?=[/.-]\d)"
+    r"|(?<=\d[/.-])[il](?=[/.-]\d\d|[^\w]|$)"
+)
+_LOOK_ALIKES = str.maketrans("oil", "011")
 _JOIN = re.compile(r"\s*(?:,|luc|vao|ngay|cua)?\s*")
 
 
 def _date(match: re.Match[str]) -> str:
     groups = match.groupdict()
-    day = f"{int(groups['day']):02d}/" if groups.get("day") else ""
+    day, month = (groups.get(name) or groups.get(f"{name}2") for name in ("day", "month"))
+    before = f"{int(day):02d}/" if day else ""
     year = groups.get("year")
     if year and len(year) == 2:
         year = f"20{year}"
-    return f"{day}{int(groups['month']):02d}" + (f"/{year}" if year else "")
+    return f"{before}{int(month or 0):02d}" + (f"/{year}" if year else "")
 
 
 def _clock(match: re.Match[str]) -> str:
     hour = int(match["hour"])
     minute = int(match["m1"] or match["m2"] or match["m3"] or match["m4"] or 0)
-    if match["half"]:
+    if match["half1"] or match["half2"] or match["half3"]:
         minute = 30
     part = match["part"]
     if part in ("chieu", "toi") and hour < 12:
@@ -117,6 +138,7 @@ def _weekday_value(match: re.Match[str]) -> str:
 
 _FINDERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_LONG_DATE, _date),
+    (_BARE_DATE, _date),
     (_DATE, _date),
     (_CLOCK, _clock),
     (_SPAN, _span),
@@ -128,16 +150,42 @@ _FINDERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
 
 def find(folded: Folded) -> list[Entity]:
     """All times, those side by side joined into one."""
+    text = _with_digits(folded)
     hits: list[tuple[int, int, str]] = []
     for pattern, value_of in _FINDERS:
-        for match in pattern.finditer(folded.text):
+        for match in pattern.finditer(text):
+            if _is_something_else(match, folded.text):
+                continue
             if all(match.end() <= a or b <= match.start() for a, b, _ in hits):
                 hits.append((match.start(), match.end(), value_of(match)))
     joined: list[tuple[int, int, str]] = []
     for start, end, value in sorted(hits):
-        if joined and _JOIN.fullmatch(folded.text, joined[-1][1], start):
+        if joined and _JOIN.fullmatch(text, joined[-1][1], start):
             first, _, before = joined[-1]
             joined[-1] = (first, end, f"{before} {value}")
         else:
             joined.append((start, end, value))
     return [folded.entity(KIND, value, start, end) for start, end, value in joined]
+
+
+def _with_digits(folded: Folded) -> str:
+    """The folded text with digits for the letters of numbers that look like them."""
+
+    def digits(match: re.Match[str]) -> str:
+        return (
+            match.group() if folded.has_marks(*match.span()) else match[0].translate(_LOOK_ALIKES)
+        )
+
+    return _NUMBER.sub(digits, folded.text)
+
+
+def _is_something_else(match: re.Match[str], typed: str) -> bool:
+    """Whether what has the shape of a time is more likely a lot ("lô L2-10") or a list."""
+    if match.re is _DATE:
+        mistyped = typed[match.start() : match.end()] != match.group()
+        return mistyped and not match["year"] and not match.group().startswith("ngay")
+    if match.re is _CLOCK and match["colon"] == " : ":
+        return not match["part"] and not _TIME_COMES.search(
+            typed, max(0, match.start() - _LOOKED_BACK), match.start()
+        )
+    return False

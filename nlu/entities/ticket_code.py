@@ -22,7 +22,10 @@ _WHOLE = re.compile(
 _PIECES = re.compile(
     r"(?<![a-z0-9])(ma)?pa[ .:#-]{0,3}(?P<code>[a-z0-9]{1,5}(?:[ .-][a-z0-9]{1,5}){1,5})"
 )
-_NAMED_CODE = re.compile(r"(?:\bma|\bma so|\bcode|\bso)[ :]*$")
+# "kp3 den": the third quarter (khu phố), and a word.
+_NUMBERED = re.compile(r"(?:ap|to|kp|so|lo|km|ql|tl|dt|hl)\d+")
+_NAMED_CODE = re.compile(r"(?:\bma|\bma so|\bcode|\bso)(?: la)?[ :]*$")
+_LOOKED_BACK = 16
 
 
 def find(folded: Folded) -> list[Entity]:
@@ -42,7 +45,7 @@ def find(folded: Folded) -> list[Entity]:
         found.append(folded.entity(KIND, f"PA-{code.upper()}", _start(match), end))
     taken = [(entity.start, entity.end) for entity in found]
     for match in _PIECES.finditer(text):
-        size = _size_of_pieces(match["code"])
+        size = _size_of_pieces(match["code"], named=_is_named(text, match))
         if size is None:
             continue
         stop = match.start("code") + size
@@ -66,30 +69,45 @@ def _start(match: re.Match[str]) -> int:
     return match.end(1) if match[1] else match.start()
 
 
+def _is_named(text: str, match: re.Match[str]) -> bool:
+    """Whether "mã" stands before or against the code."""
+    start = match.start()
+    return bool(match[1] or _NAMED_CODE.search(text, max(0, start - _LOOKED_BACK), start))
+
+
 def _letters_are_a_code(text: str, match: re.Match[str], code: str) -> bool:
-    """A code without a digit is told from a word ("PA duong") by its hyphen, or by "mã" before."""
+    """A code without a digit is told from a word ("PA duong") by its hyphen, or by "mã" before.
+
+    After a loose hyphen or a colon it must also lack the letters that hardly a word of six does
+    without, and that no issued code has.
+    """
     if len(code) != ISSUED_SIZE:
         return False
-    return match["gap"] == "-" or bool(match[1]) or bool(_NAMED_CODE.search(text[: match.start()]))
+    if match["gap"] == "-" or _is_named(text, match):
+        return True
+    return ("-" in match["gap"] or ":" in match["gap"]) and not re.search("[iou]", code)
 
 
-def _size_of_pieces(pieces: str) -> int | None:
-    """How much of the pieces makes a code of the issued size, if they look like a code at all."""
+def _size_of_pieces(pieces: str, *, named: bool) -> int | None:
+    """How much of the pieces makes a code of the issued size, if they look like a code at all.
+
+    `named` says that "mã" stands before them.
+    """
     code = ""
-    sizes: list[int] = []
-    plain_words = 0
+    found: list[str] = []
     for piece in re.finditer(r"[a-z0-9]+", pieces):
+        found.append(piece.group())
         code += piece.group()
-        sizes.append(len(piece.group()))
-        plain_words += piece.group().isalpha() and len(piece.group()) > 1
         if len(code) >= ISSUED_SIZE:
             break
     else:
         return None
     if len(code) != ISSUED_SIZE or not any(letter.isdigit() for letter in code):
         return None
-    if plain_words and len(set(sizes)) > 1:
+    words = [part for part in found if part.isalpha() and len(part) > 1]
+    if words and (len({len(part) for part in found}) > 1 or any(map(_NUMBERED.fullmatch, found))):
         return None
-    if plain_words and re.search("[iou]", code):  # issued codes have none of these letters
+    # Issued codes have none of these letters, and many a word of three has one.
+    if re.search("[iou]", "".join(words)) and not named:
         return None
     return piece.end()

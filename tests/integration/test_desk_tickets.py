@@ -26,6 +26,18 @@ def test_a_ticket_arrives_as_a_card_with_its_photos_under_its_code(group: StaffG
     assert [p.message.media[0].path for p in (first, second)] == ["ab/0.jpg", "ab/1.jpg"]
 
 
+def test_a_card_shows_the_words_that_made_the_ticket_pressing(group: StaffGroup) -> None:
+    group.ticket(urgency_words=("dây điện đứt", "trẻ em\n đang lội"))
+    assert group.posts()[0].text.splitlines()[1] == (
+        "Dấu hiệu khẩn: “dây điện đứt”, “trẻ em đang lội”"
+    )
+
+
+def test_a_card_without_such_words_has_no_line_for_them(group: StaffGroup) -> None:
+    group.ticket(urgency="normal", urgency_words=("đứt",))
+    assert group.posts()[0].text.splitlines()[1].startswith("Địa điểm")
+
+
 def test_every_part_of_a_long_report_begins_with_its_code(group: StaffGroup) -> None:
     code = group.ticket(text="rất dài " * 800 + "#xong PA-000000", place_text="xa " * 500)
     posts = group.posts()

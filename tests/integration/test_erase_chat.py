@@ -37,7 +37,8 @@ def chat_of(database: Database, person: str, *, pictures: tuple[str, ...]) -> in
         session.flush()
         ticket = Ticket(
             code=f"PA-{person}", conversation_id=chat.id, intent="report", category="traffic",
-            urgency="normal", text=words["text"], place_text=f"place of {person}",
+            urgency="high", urgency_words=[words["text"]], text=words["text"],
+            place_text=f"place of {person}",
             contact_phone="0912000111", agency_code="a", agency_name="UBND",
             deadline_at=NOW, created_at=NOW, latitude=10.0, longitude=105.0,
         )  # fmt: skip

@@ -36,3 +36,9 @@ def test_a_failure_of_ours_is_logged_without_its_message() -> None:
     log_failure(logger(out), "event 7", failed())
     assert "event 7 failed: ValueError at test_logs.py:" in out.getvalue()
     assert "ổ gà" not in out.getvalue()
+
+
+def test_personal_data_in_the_words_of_a_library_are_masked() -> None:
+    out = io.StringIO()
+    logger(out).warning("never retrieved: ValueError('gọi %s')", "0912 345 678")
+    assert "never retrieved: ValueError('gọi [số điện thoại]')" in out.getvalue()

@@ -39,6 +39,7 @@ async def test_each_line_is_answered_in_order() -> None:
     assert [(answer["id"], answer["text"]) for answer in answers] == [(7, "đường hư"), ("b", "")]
     assert set(answers[0]) == {
         "id", "text", "intent", "sure", "category", "category_top3", "urgency", "acts", "entities",
+        "urgency_words",
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialogue.heard import Heard
-from bot.dialogue.safety import danger_in, despairs, raised, says
+from bot.dialogue.safety import danger_in, danger_words, despairs, raised, says
 
 DANGER_NOW = [
     "dây điện đứt rơi xuống đường còn tóe lửa",
@@ -171,6 +171,36 @@ def test_a_report_is_raised_to_an_emergency() -> None:
 def test_a_report_of_danger_soon_only_becomes_pressing() -> None:
     heard = raised(Heard(text="trụ điện sắp đổ", intent="report", sure=True))
     assert (heard.intent, heard.urgency) == ("report", "high")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Trước chợ Dây Điện đứt rơi xuống đường", ["Dây Điện đứt"]),
+        ("day dien nha ke ben bi dut roi", ["day dien", "dut"]),
+        ("Sạt lở rồi. Trụ điện nghiêng, sắp đổ tới nơi", ["Trụ điện nghiêng, sắp đổ"]),
+        ("phát hoả rồiii", ["phát hoả"]),
+        ("đường hư", []),
+    ],
+)
+def test_the_words_that_tell_of_danger_are_given_as_written(text: str, words: list[str]) -> None:
+    assert danger_words(text) == words
+
+
+def test_words_of_the_table_stand_before_those_of_the_model() -> None:
+    heard = Heard(
+        text="dây điện đứt, trẻ em đang lội",
+        intent="emergency",
+        sure=True,
+        urgency="urgent",
+        urgency_words=["điện đứt", "trẻ em"],
+    )
+    assert raised(heard).urgency_words == ["dây điện đứt", "trẻ em"]
+
+
+@given(st.text(max_size=200))
+def test_words_of_danger_are_words_of_any_text(text: str) -> None:
+    assert all(words in text for words in danger_words(text))
 
 
 @pytest.mark.parametrize("intent", ["ask_procedure", "praise", "complaint"])

@@ -33,6 +33,9 @@ def found(module: ModuleType, text: str) -> list[tuple[str, str]]:
         ("H89.12.3-251120-12345 ạ", "H89.12.3-251120-12345"),
         ("mãH01.45–260915–0032", "H01.45-260915-0032"),
         ("G09.45-260915-0032", "G09.45-260915-0032"),
+        ("hol.8I.25oIl8.4356", "H01.81-250118-4356"),
+        ("GO6 ol-24O42I-3O32", "G06.01-240421-3032"),
+        ("h73 88 Ol 24o7O6 I63I", "H73.88.01-240706-1631"),
     ],
 )
 def test_a_dossier_code_is_read_in_any_spelling(text: str, code: str) -> None:
@@ -84,6 +87,9 @@ def test_other_numbers_are_no_dossier_code(text: str) -> None:
         ("PA-7K3-M9Q", "PA-7K3M9Q", "PA-7K3-M9Q"),
         ("PA 7 K 3 M 9 Q nhé", "PA-7K3M9Q", "PA 7 K 3 M 9 Q"),
         ("PA-KHMXQT ra sao", "PA-KHMXQT", "PA-KHMXQT"),
+        ("pa- cqcdyq im re", "PA-CQCDYQ", "pa- cqcdyq"),
+        ("ma so la pa j4s zeu", "PA-J4SZEU", "pa j4s zeu"),
+        ("PA RU8 HNB", "PA-RU8HNB", "PA RU8 HNB"),
     ],
 )
 def test_a_ticket_code_is_read_as_people_type_it(text: str, code: str, span: str) -> None:
@@ -92,7 +98,15 @@ def test_a_ticket_code_is_read_as_people_type_it(text: str, code: str, span: str
 
 @pytest.mark.parametrize(
     "text",
-    ["PA đèn đường", "PA den duong toi", "pa so 12 ve den", "pa 2 ngày nay", "pa hem 30 duong"],
+    [
+        "PA đèn đường",
+        "PA den duong toi",
+        "pa so 12 ve den",
+        "pa 2 ngày nay",
+        "pa hem 30 duong",
+        "pa - truong hoc",
+        "pa kp3 den",
+    ],
 )
 def test_the_short_form_of_phan_anh_is_no_ticket_code(text: str) -> None:
     assert found(ticket_code, text) == []
@@ -108,6 +122,9 @@ def test_the_short_form_of_phan_anh_is_no_ticket_code(text: str) -> None:
         ("tel:0912-345-678", "0912345678"),
         ("sdt0912345678", "0912345678"),
         ("(0297) 3.863.333", "02973863333"),
+        ("0912 . 345 . 678", "0912345678"),
+        ("gọi 0912345678 - 2 lần", "0912345678"),
+        ("0912345678 45/3 đường", "0912345678"),
     ],
 )
 def test_a_phone_number_is_brought_to_one_form(text: str, number: str) -> None:

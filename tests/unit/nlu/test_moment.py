@@ -24,6 +24,18 @@ from nlu.entities.folded import fold
         ("thu 2 tuan sau", "thứ hai tuần sau", "thu 2 tuan sau"),
         ("cn", "chủ nhật", "cn"),
         ("sang nay", "sáng nay", "sang nay"),
+        ("lúc 7h5p tối", "19:05", "7h5p tối"),
+        ("7h30 phút sáng", "07:30", "7h30 phút sáng"),
+        ("6h rưỡi chiều", "18:30", "6h rưỡi chiều"),
+        ("tầm 7 : 10 nha", "07:10", "7 : 10"),
+        ("3h20 toi gio", "03:20", "3h20"),
+        ("ngay 5 8 2026", "05/08/2026", "ngay 5 8 2026"),
+        ("ngày 05082026", "05/08/2026", "ngày 05082026"),
+        ("ngày O7/l2", "07/12", "ngày O7/l2"),
+        ("I3-7-2O26", "13/07/2026", "I3-7-2O26"),
+        ("ngay l7 thang 8", "17/08", "ngay l7 thang 8"),
+        ("lúc l0h3O", "10:30", "l0h3O"),
+        ("2giờ2o chiều", "14:20", "2giờ2o chiều"),
     ],
 )
 def test_words_for_time_are_found(text: str, value: str, span: str) -> None:
@@ -31,6 +43,9 @@ def test_words_for_time_are_found(text: str, value: str, span: str) -> None:
     assert [(e.value, text[e.start : e.end]) for e in entities] == [(value, span)]
 
 
-@pytest.mark.parametrize("text", ["QL 80", "1/2 đường", "hẻm 12", "số 5", "0912345678"])
+@pytest.mark.parametrize(
+    "text",
+    ["QL 80", "1/2 đường", "hẻm 12", "số 5", "0912345678", "lô L2-10", "tổ 7 : 10 hộ", "lở 5 chỗ"],
+)
 def test_other_numbers_are_no_time(text: str) -> None:
     assert moment.find(fold(text)) == []

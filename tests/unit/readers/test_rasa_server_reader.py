@@ -23,6 +23,7 @@ PARSE: dict[str, Any] = {
     "category_top3": [{"name": "traffic", "confidence": 0.8}],
     "urgency": {"name": "normal", "confidence": 0.7},
     "acts": [{"intent": "report", "category": "traffic", "start": 0, "end": 13}],
+    "urgency_words": [{"text": "gọi", "start": 0, "end": 3}],
 }
 
 

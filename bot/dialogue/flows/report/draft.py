@@ -28,6 +28,7 @@ class Draft(BaseModel):
 
     intent: str = "report"
     urgency: str = "normal"
+    urgency_words: list[str] = Field(default_factory=list)
     what: str = ""
     category: str = "other"
     rivals: list[str] = Field(default_factory=list)
@@ -58,6 +59,8 @@ class Draft(BaseModel):
             self.urgency = "urgent"
         elif heard.urgency == "high" and self.urgency == "normal":
             self.urgency = "high"
+        if heard.urgency != "normal":
+            self.urgency_words = heard.urgency_words or self.urgency_words
         if heard.category is not None:
             self.categorise(heard)
 

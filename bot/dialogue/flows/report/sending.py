@@ -28,6 +28,7 @@ def send(talk: Talk, frame: Frame, *, with_contact: bool) -> None:
             intent=draft.intent,
             category=draft.category,
             urgency=draft.urgency,
+            urgency_words=tuple(draft.urgency_words),
             text=text,
             place_text=draft.place_text,
             commune_code=draft.commune_code,

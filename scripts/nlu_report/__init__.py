@@ -1,0 +1,1 @@
+"""`make nlu-report`: how well messages are understood, measured and written to docs/nlu-report."""
