@@ -48,7 +48,7 @@ class IntentClassifier:
         return cls(fitted.model, sure_from, fitted.held_out(sure_from))
 
     def read(self, reading: Reading) -> None:
-        reading.sure_from = self.sure_from
+        reading.sure_from, reading.intent_model = self.sure_from, self.model
         for part in reading.classified:
             part.intent = self.model.labels(reading.features(part))
 
@@ -119,6 +119,7 @@ class UrgencyClassifier:
         return cls(_fit(zip(readings, labels, strict=True)).model)
 
     def read(self, reading: Reading) -> None:
+        reading.urgency_model = self.model
         for part in reading.classified:
             part.urgency = self.model.labels(reading.features(part))
 

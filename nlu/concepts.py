@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 TABLE = Path(__file__).parent / "tables" / "concepts.tsv"
 
-_Phrases = dict[tuple[str, ...], tuple[str, ...]]
-
 
 class ConceptTableUnreadable(ValueError):
     """A line of the table is not a name, a tab, and phrases between commas."""
@@ -31,20 +29,15 @@ class Concepts:
 
     def __init__(self, table: Mapping[str, Iterable[str]]) -> None:
         self.table = {name: sorted(phrases) for name, phrases in sorted(table.items())}
-        self._typed = self._phrases(plain=False)
-        self._plain = self._phrases(plain=True)
-        # By the first word of a phrase, how many words it may have.
-        self._longest: dict[str, int] = {}
-        for first, *more in self._plain:
-            self._longest[first] = max(self._longest.get(first, 0), 1 + len(more))
-
-    def _phrases(self, *, plain: bool) -> _Phrases:
-        found: dict[tuple[str, ...], set[str]] = {}
+        self._phrases: dict[tuple[str, ...], set[str]] = {}
         for name, phrases in self.table.items():
             for phrase in filter(None, phrases):
-                words = (strip_diacritics(phrase) if plain else phrase).split()
-                found.setdefault(tuple(words), set()).add(name)
-        return {words: tuple(sorted(names)) for words, names in found.items()}
+                words = tuple(strip_diacritics(phrase).split())
+                self._phrases.setdefault(words, set()).add(name)
+        # By the first word of a phrase, how many words it may have.
+        self._longest: dict[str, int] = {}
+        for first, *more in self._phrases:
+            self._longest[first] = max(self._longest.get(first, 0), 1 + len(more))
 
     @classmethod
     def from_table(cls, path: Path = TABLE) -> Concepts:
@@ -65,13 +58,12 @@ class Concepts:
             kept.extend(normalize(phrase.strip()).text for phrase in phrases.split(","))
         return cls(table)
 
-    def named(self, words: Sequence[str], *, plain: bool) -> list[str]:
-        """The concepts that the words name; `plain` when the words have no diacritics."""
-        phrases = self._plain if plain else self._typed
+    def named(self, words: Sequence[str]) -> list[str]:
+        """The concepts that words without diacritics name, in order of their names."""
         found: set[str] = set()
         for start, word in enumerate(words):
-            for size in range(1, self._longest.get(strip_diacritics(word), 0) + 1):
-                found.update(phrases.get(tuple(words[start : start + size]), ()))
+            for size in range(1, self._longest.get(word, 0) + 1):
+                found.update(self._phrases.get(tuple(words[start : start + size]), ()))
         return sorted(found)
 
     def read(self, reading: Reading) -> None:

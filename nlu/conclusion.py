@@ -11,6 +11,8 @@ from nlu.understanding import Act, Label, Understanding
 
 NORMAL, URGENT = "normal", "urgent"
 EMERGENCY = "emergency"
+# From this chance on danger leads, likeliest or not: missing it costs more than a false alarm.
+EMERGENCY_FROM = 0.25
 # Acts that need no work: they lead only when nothing else was said.
 COURTESIES = frozenset({"greet", "thank", "goodbye"})
 # Intents that run into each other within one story.
@@ -60,8 +62,9 @@ WORKING = ORDINARY | {
     "praise", "talk_to_human", "privacy_request", "add_to_ticket",
     "withdraw_ticket", "reopen_ticket", "rate",
 }  # fmt: skip
-# Below this chance that the message has a category at all, none is offered.
-CATEGORY_CHANCE = 0.05
+# Below the first chance that the message has a category at all, none is offered; from the second
+# one on the best is named even where the likeliest intent has none.
+CATEGORY_CHANCE, CATEGORY_NAMED_FROM = 0.05, 0.35
 # The intent of a message in which there is nothing to read.
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -91,10 +94,12 @@ class Conclusion:
             reading.result = nothing_understood(reading.text)
             return
         category, top3 = _category(reading, lead)
+        name = _intent(lead)
+        confidence = intent.of(name)
         reading.result = Understanding(
             text=reading.text,
-            intent=Label(intent.best, intent.confidence),
-            sure=intent.confidence >= reading.sure_from,
+            intent=Label(name, confidence),
+            sure=confidence >= reading.sure_from,
             category=category,
             category_top3=top3,
             urgency=_urgency(lead),
@@ -218,7 +223,9 @@ def _mixed(first: Labels | None, second: Labels | None, weight: float) -> Labels
 
 
 def _intent(part: Part) -> str:
-    return part.intent.best if part.intent else ""
+    if part.intent is None:
+        return ""
+    return EMERGENCY if part.intent.of(EMERGENCY) >= EMERGENCY_FROM else part.intent.best
 
 
 def _lead(acts: list[Part]) -> Part:
@@ -233,17 +240,17 @@ def _category(reading: Reading, part: Part) -> tuple[Label | None, tuple[Label, 
     if part.category is None or part.intent is None:
         return None, ()
     ranking = [Label(name, chance) for name, chance in part.category.ranking[:3]]
-    has_one = part.intent.best in reading.intents_with_category
     chance = sum(p for name, p in part.intent.ranking if name in reading.intents_with_category)
-    if not has_one and chance < CATEGORY_CHANCE:
+    named = _intent(part) in reading.intents_with_category or chance >= CATEGORY_NAMED_FROM
+    if not named and chance < CATEGORY_CHANCE:
         return None, ()
-    return (ranking[0] if has_one else None), tuple(ranking)
+    return (ranking[0] if named else None), tuple(ranking)
 
 
 def _urgency(lead: Part) -> Label:
     labels = lead.urgency or Labels(((NORMAL, 1.0),))
     if _intent(lead) == EMERGENCY and lead.intent is not None:
-        return Label(URGENT, max(labels.of(URGENT), lead.intent.confidence))
+        return Label(URGENT, max(labels.of(URGENT), lead.intent.of(EMERGENCY)))
     return Label(labels.best, labels.confidence)
 
 

@@ -1,15 +1,15 @@
-"""Turns a text into hashed runs of words and letters, with and without diacritics, and concepts.
+"""Turns a text into hashed runs of words and letters, and concepts.
 
 Every feature is a 64-bit number, computed with numpy for all positions at once: no strings are
 kept, neither in memory nor on disk. With this many bits two features never share a number in
-practice. The text with its diacritics and the text without are two views; a message typed without
-diacritics has only the second, and so looks to the model like the stripped copy of a training
-example.
+practice. All is read without diacritics, so that a message typed without them loses little; runs
+of words as typed come on top and weigh less.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -26,14 +26,11 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 
-# The two views of a text.
-_PLAIN, _TYPED = 1, 2
-
 WORD_SIZES = (1, 2)
 LETTER_SIZES = (3, 4)
 
 # The two lowest bits of a feature say of which kind it is, so that each can be weighed by itself.
-WORDS, LETTERS, CONCEPTS = range(3)
+WORDS, LETTERS, CONCEPTS, TYPED = range(4)
 _KIND = np.uint64(3)
 
 
@@ -68,33 +65,38 @@ def _of_kind(kind: int, hashes: Hashes) -> Hashes:
 
 
 def kinds(hashes: Hashes) -> npt.NDArray[np.intp]:
-    """Of which kind each feature is: WORDS, LETTERS or CONCEPTS."""
+    """Of which kind each feature is: WORDS, LETTERS, CONCEPTS or TYPED."""
     return (hashes & _KIND).astype(np.intp)
 
 
-def _view(text: str, salt: int, concepts: Concepts | None) -> list[Hashes]:
-    words = _WORD.findall(text)
-    word_units = np.array([_word_hash(word) for word in words], dtype=np.uint64)
-    letters = f" {' '.join(words)} "
-    letter_units = np.frombuffer(letters.encode("utf-32-le", "replace"), dtype=np.uint32).astype(
-        np.uint64
-    )
-    found = [_of_kind(WORDS, grams) for grams in _grams(word_units, WORD_SIZES, 2 * salt)]
-    found += [
-        _of_kind(LETTERS, grams) for grams in _grams(letter_units, LETTER_SIZES, 2 * salt + 1)
+def _units(words: Sequence[str]) -> Hashes:
+    return np.array([_word_hash(word) for word in words], dtype=np.uint64)
+
+
+def words_of(text: str) -> list[str]:
+    """The words and signs that the features are made of."""
+    return _WORD.findall(text)
+
+
+def runs(words: Sequence[str]) -> list[Hashes]:
+    """Runs of words, then of letters with a space around every word, by size, each in order."""
+    letters = f" {' '.join(words)} ".encode("utf-32-le", "replace")
+    letter_units = np.frombuffer(letters, dtype=np.uint32).astype(np.uint64)
+    return [
+        *(_of_kind(WORDS, grams) for grams in _grams(_units(words), WORD_SIZES, WORDS)),
+        *(_of_kind(LETTERS, grams) for grams in _grams(letter_units, LETTER_SIZES, LETTERS)),
     ]
-    if concepts is not None:
-        named = concepts.named(words, plain=salt == _PLAIN)
-        hashes = np.array([_word_hash(f"{salt} {name}") for name in named], dtype=np.uint64)
-        found.append(_of_kind(CONCEPTS, hashes))
-    return found
 
 
 def features(text: str, concepts: Concepts | None = None) -> Hashes:
     """The distinct features of a text in lower case, sorted."""
     plain = strip_diacritics(text)
-    found = _view(plain, _PLAIN, concepts)
+    words = words_of(plain)
+    found = runs(words)
+    if concepts is not None:
+        found.append(_of_kind(CONCEPTS, _units(concepts.named(words))))
     if text != plain:
-        found += _view(text, _TYPED, concepts)
+        typed = _units(words_of(text))
+        found += [_of_kind(TYPED, grams) for grams in _grams(typed, WORD_SIZES, TYPED)]
     hashes = np.sort(np.concatenate(found))
     return hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])] if len(hashes) else hashes

@@ -9,7 +9,6 @@ order give the same arrays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -94,10 +93,9 @@ def fit(samples: Sequence[Sample], tuning: Tuning = DEFAULT) -> Fitted:
     table = _Table.of(rows, owner, clean)
     machine = _Machine(len(classes), tuning)
     out = _held_out(target)[owner]
-    with ThreadPoolExecutor(2) as pool:  # scikit-learn lets go of the GIL while it fits
-        trial = pool.submit(machine.learn, table, target[owner], ~out)
-        idf, weights, bias = machine.learn(table, target[owner], np.ones(len(rows), bool))
-        margins, known = _margins(table, out & clean, *trial.result())
+    # One after the other: liblinear has one source of chance for all threads.
+    margins, known = _margins(table, out & clean, *machine.learn(table, target[owner], ~out))
+    idf, weights, bias = machine.learn(table, target[owner], np.ones(len(rows), bool))
     truth = target[owner][out & clean]
     scale = _best_scale(margins, known, truth)
     kept = idf > 0
@@ -122,7 +120,7 @@ def _order(sample: Sample) -> tuple[str, list[bytes]]:
     return sample.label, [row.tobytes() for row in (*sample.variants, *sample.spoilt)]
 
 
-def sure_threshold(fitted: Fitted, price: float = 2.0) -> float:
+def sure_threshold(fitted: Fitted, price: float = 2.5) -> float:
     """The confidence from which acting on held-out answers pays best.
 
     An answer acted on gains one when it is right and costs `price` when it is wrong; one that is

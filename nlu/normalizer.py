@@ -12,9 +12,21 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
+from nlu import syllables
+from nlu.code_pages import (
+    TELEX_GATE,
+    VNI_KEYS_GATE,
+    Characters,
+    decode,
+    from_telex,
+    is_sure_telex,
+    vni_keys,
+)
 from nlu.letters import INVISIBLE, LOOK_ALIKES, place_tone, shorten
+from nlu.syllables import Splitter
 
 TABLE = Path(__file__).parent / "tables" / "teencode.tsv"
 
@@ -26,6 +38,9 @@ _EXTENDERS = frozenset(
     "\U00011930"
 )
 _PIECE = re.compile(r"[^\W\d_]+|\d+|\s+|[^\w\s]|_", re.UNICODE)
+_WORD = re.compile(r"[^\W\d_]+")
+_RUN = re.compile(rf"[^\W\d_]{{{min(Splitter.SHORTEST_MARKED, Splitter.SHORTEST_PLAIN)},}}")
+_COUNTS = "syllables.json"
 
 
 @dataclass(frozen=True)
@@ -77,6 +92,23 @@ def _plain(letter: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", letter).lower())
 
 
+def _replace(characters: Characters, start: int, end: int, word: str) -> None:
+    """Put a word where other letters stood: its letters all come from the whole of them."""
+    letters, starts, ends = characters
+    first, last = starts[start], ends[end - 1]
+    letters[start:end] = word
+    starts[start:end] = [first] * len(word)
+    ends[start:end] = [last] * len(word)
+
+
+def _space(characters: Characters, at: int) -> None:
+    """Put a space between two letters; it comes from the one before it."""
+    letters, starts, ends = characters
+    letters.insert(at, " ")
+    starts.insert(at, starts[at - 1])
+    ends.insert(at, ends[at - 1])
+
+
 def read_table(path: Path = TABLE) -> dict[str, str]:
     """The table of short forms; every line that is not a comment is `form TAB standard`."""
     table: dict[str, str] = {}
@@ -88,26 +120,42 @@ def read_table(path: Path = TABLE) -> dict[str, str]:
 
 
 class Normalizer:
-    """Normalises by rules (letters, tones, elongation) and by a table of short forms."""
+    """Normalises by rules (letters, tones, elongation) and by a table of short forms.
 
-    def __init__(self, table: Mapping[str, str] | None = None) -> None:
+    `counts` says how often syllables are seen; without any, runs of them stay together.
+    """
+
+    def __init__(
+        self, table: Mapping[str, str] | None = None, counts: Mapping[str, int] | None = None
+    ) -> None:
         self.table = dict(read_table() if table is None else table)
+        self.splitter = Splitter(syllables.read_table() if counts is None else counts)
         self._word = lru_cache(maxsize=16384)(self._normalize_word)
+        self._lengths = lru_cache(maxsize=2048)(self._split)
 
-    def _normalize_word(self, word: str) -> str:
+    def _normalize_word(self, word: str, telex: bool) -> str:
+        placed = place_tone(word)
+        if placed in self.table:
+            return self.table[placed]
+        if telex and (read := from_telex(word)):
+            return read
         word = place_tone(shorten(word))
         return self.table.get(word, word)
 
+    def _split(self, run: str) -> tuple[int, ...]:
+        return () if place_tone(run) in self.table else self.splitter.lengths(run)
+
     def __call__(self, original: str) -> NormalizedText:
-        letters, starts, ends = self._characters(original)
+        letters, starts, ends = self._apart(self._characters(original))
         joined = "".join(letters)
+        telex = bool(TELEX_GATE.search(joined)) and any(map(is_sure_telex, _WORD.findall(joined)))
         out: list[str] = []
         out_starts: list[int] = []
         out_ends: list[int] = []
         for match in _PIECE.finditer(joined):
             a, b = match.span()
             piece = match.group()
-            new = " " if piece.isspace() else self._word(piece) if piece.isalpha() else piece
+            new = " " if piece.isspace() else self._word(piece, telex) if piece.isalpha() else piece
             out.append(new)
             if len(new) == b - a:
                 out_starts.extend(starts[a:b])
@@ -119,9 +167,27 @@ class Normalizer:
                 out_ends.extend([ends[b - 1]] * len(new))
         return NormalizedText(original, "".join(out), tuple(out_starts), tuple(out_ends))
 
+    def _apart(self, characters: Characters) -> Characters:
+        """The same with words typed by VNI's keys read, and runs of syllables taken apart."""
+        joined = "".join(characters[0])
+        if VNI_KEYS_GATE.search(joined):
+            for start, end, word in reversed(vni_keys(joined)):
+                _replace(characters, start, end, word)
+            joined = "".join(characters[0])
+        runs = [
+            (match.start(), lengths)
+            for match in _RUN.finditer(joined)
+            if (lengths := self._lengths(match.group()))
+        ]
+        for at, lengths in reversed(runs):
+            for cut in reversed(list(accumulate(lengths))[:-1]):
+                _space(characters, at + cut)
+        return characters
+
     @staticmethod
-    def _characters(original: str) -> tuple[list[str], list[int], list[int]]:
-        letters, starts, ends = compose(original)
+    def _characters(original: str) -> Characters:
+        """The letters in lower case and in their everyday form."""
+        letters, starts, ends = decode(compose(original))
         plain = [_plain(letter) for letter in letters]
         if all(len(letter) == 1 for letter in plain):
             return plain, starts, ends
@@ -133,7 +199,12 @@ class Normalizer:
     def save(self, folder: Path) -> None:
         text = json.dumps(self.table, ensure_ascii=False, indent=0, sort_keys=True)
         (folder / "teencode.json").write_text(text, encoding="utf-8")
+        text = json.dumps(self.splitter.counts, ensure_ascii=False, indent=0, sort_keys=True)
+        (folder / _COUNTS).write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Normalizer:
-        return cls(json.loads((folder / "teencode.json").read_text(encoding="utf-8")))
+        table = json.loads((folder / "teencode.json").read_text(encoding="utf-8"))
+        counts = folder / _COUNTS
+        # A model of before syllables were counted takes no runs apart.
+        return cls(table, json.loads(counts.read_text("utf-8")) if counts.exists() else {})

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from nlu.acts import ActSegmenter
-from nlu.classifiers import CategoryClassifier
+from nlu.classifiers import CategoryClassifier, IntentClassifier, UrgencyClassifier
 from nlu.concepts import Concepts
 from nlu.conclusion import Conclusion, nothing_understood
 from nlu.entities.extractor import PatternEntities
@@ -19,7 +19,6 @@ from nlu.normalizer import Normalizer
 from nlu.place_step import PlaceEntities
 from nlu.reading import READ_LIMIT, Reading, readable
 from nlu.understanding import Understanding
-from nlu.urgency_words import IntentClassifier, UrgencyClassifier
 
 
 class Step(Protocol):

@@ -24,7 +24,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu import acts, classifiers, concepts, conclusion, normalizer, place_step, urgency_words
+from nlu import acts, classifiers, concepts, conclusion, normalizer, place_step
 from nlu.entities import extractor
 from nlu.pipeline import Step, begin
 from nlu.reading import Reading
@@ -218,7 +218,7 @@ class _Classifier(_Component):
 class IntentClassifier(_Classifier):
     """Gives the intent of the message and of each part."""
 
-    STEP = urgency_words.IntentClassifier
+    STEP = classifiers.IntentClassifier
 
 
 @DefaultV1Recipe.register(ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -232,7 +232,7 @@ class CategoryClassifier(_Classifier):
 class UrgencyClassifier(_Classifier):
     """Gives the urgency."""
 
-    STEP = urgency_words.UrgencyClassifier
+    STEP = classifiers.UrgencyClassifier
 
 
 @DefaultV1Recipe.register(ComponentType.INTENT_CLASSIFIER, is_trainable=True)

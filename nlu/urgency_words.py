@@ -2,8 +2,8 @@
 
 Both classifiers that can raise a message are linear: what a word is worth is the sum of what the
 runs of words and letters that touch it add to the margin of the class. The stretches that are
-worth most are shown as the person wrote them. Concepts count in the classifiers and not here:
-they weigh little, and their words are counted as words.
+worth most are shown as the person wrote them. Concepts and words with their diacritics count in the
+classifiers and not here: they weigh little, and their words are counted as words.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nlu import classifiers
-from nlu.features import _PLAIN, _TYPED, _WORD, WORDS, Hashes, _view, kinds
+from nlu.features import WORDS, Hashes, kinds, runs, words_of
 from nlu.letters import place_tone, strip_diacritics
 from nlu.linear import LinearModel, weigh
 from nlu.masking import MASKS, NUMBER
@@ -42,22 +41,6 @@ Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
 
-class IntentClassifier(classifiers.IntentClassifier):
-    """Lends its model to the reading, so that its answer can be explained."""
-
-    def read(self, reading: Reading) -> None:
-        super().read(reading)
-        reading.intent_model = self.model
-
-
-class UrgencyClassifier(classifiers.UrgencyClassifier):
-    """Lends its model to the reading, so that its answer can be explained."""
-
-    def read(self, reading: Reading) -> None:
-        super().read(reading)
-        reading.urgency_model = self.model
-
-
 @dataclass(frozen=True)
 class Decision:
     """A model, the class that it gave, and the class that it would have given next."""
@@ -76,10 +59,10 @@ def deciding(reading: Reading, part: Part) -> tuple[Span, ...]:
     if decision is None:
         return ()
     masked = reading.masked(part)
-    spelt = _WORD.findall(masked)[:MOST_LOOKED_AT]
+    spelt = words_of(masked)[:MOST_LOOKED_AT]
     if not spelt:
         return ()
-    worth = Worth.of(" ".join(spelt), reading.features(part), decision)
+    worth = Worth.of(" ".join(spelt), reading.features_of(masked), decision)
     places = list(_places(reading, part, spelt))
     ends = [
         place is not None and not _is_function_word(word)
@@ -147,26 +130,26 @@ class Worth:
 
 
 def located(text: str) -> tuple[Hashes, Places, Places]:
-    """Features of a text, as often as they occur, with the first and the last words they touch.
+    """Runs of words and letters of a text, as often as they occur, with the words they touch first
+    and last.
 
-    `text` is words with one space between. Of its two views only the fuller one is looked at: the
-    other says the same of the same words.
+    `text` is words with one space between.
     """
-    view = _PLAIN if text == strip_diacritics(text) else _TYPED
+    text = strip_diacritics(text)
     words = np.arange(text.count(" ") + 1)
     spaces = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32) == ord(" ")
     # Which word each letter is of; a space that begins a run is of the next, one that ends it of
     # the last.
     word = np.cumsum(spaces) - 1
     beginning, ending = np.minimum(word, words[-1]), np.maximum(word - spaces, 0)
-    runs = [hashes for hashes in _view(text, view, None) if len(hashes)]
+    found = [hashes for hashes in runs(text.split(" ")) if len(hashes)]
     firsts, lasts = [], []
-    for hashes in runs:
+    for hashes in found:
         whole = kinds(hashes[:1])[0] == WORDS
         first, last = (words, words) if whole else (beginning, ending)
         firsts.append(first[: len(hashes)])
         lasts.append(last[len(first) - len(hashes) :])
-    return np.concatenate(runs), np.concatenate(firsts), np.concatenate(lasts)
+    return np.concatenate(found), np.concatenate(firsts), np.concatenate(lasts)
 
 
 def _places(reading: Reading, part: Part, spelt: list[str]) -> Iterator[tuple[int, int] | None]:

@@ -111,8 +111,11 @@ def danger_words(text: str) -> list[str]:
     """The words of a text by which the table sees danger, as the person wrote them."""
     normalized = _normalizer()(text)
     found = [(_danger(sentence), sentence) for sentence in _sentences_of(normalized)]
-    for danger in ("emergency", "high"):
-        words = [word for seen, sentence in found if seen == danger for word in sentence.telling()]
+    dangers: tuple[Danger, ...] = ("emergency", "high")
+    for danger in dangers:
+        words = [
+            word for seen, sentence in found if seen == danger for word in sentence.telling(danger)
+        ]
         if words:
             return [text[slice(*normalized.span(start, end))] for start, end in words]
     return []
@@ -143,9 +146,13 @@ class Sentence:
             for place in first
         )
 
-    def telling(self) -> list[tuple[int, int]]:
-        """Where the words of the first rule that holds stand, those close together as one."""
-        for rule in (*_table()["emergency"], *_table()["high"]):
+    def telling(self, danger: Danger) -> list[tuple[int, int]]:
+        """Where the words of the first rule that holds stand, those close together as one.
+
+        What is only pressing may hold a rule of emergencies: its own rules are looked at first.
+        """
+        rules = _table()["emergency"]
+        for rule in rules if danger == "emergency" else (*_table()["high"], *rules):
             places = self._together(rule)
             if places:
                 runs = sorted(

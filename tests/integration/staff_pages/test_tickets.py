@@ -121,10 +121,10 @@ async def test_an_empty_list_says_so(browser: Browser) -> None:
 async def test_a_ticket_shows_the_words_that_made_it_pressing(desk: Desk, browser: Browser) -> None:
     desk.ticket("PA-AAAAA2", urgency="high", urgency_words=["trụ điện <sắp đổ>"])
     desk.ticket("PA-AAAAA3", urgency="normal")
-    page = await browser.read("/staff/tickets/PA-AAAAA2")
+    page = await browser.open("/staff/tickets/PA-AAAAA2")
     assert "Dấu hiệu khẩn" in page
     assert "“trụ điện &lt;sắp đổ&gt;”" in page
-    assert "Dấu hiệu khẩn" not in await browser.read("/staff/tickets/PA-AAAAA3")
+    assert "Dấu hiệu khẩn" not in await browser.open("/staff/tickets/PA-AAAAA3")
 
 
 async def test_a_ticket_shows_place_map_photo_and_deadline(desk: Desk, browser: Browser) -> None:
