@@ -24,7 +24,6 @@ from bot.dossier_sources import (
     DossierSource,
     FieldMapping,
     FieldMappingInvalid,
-    LocalTable,
     OneStopApi,
 )
 from bot.inbox import Inbox
@@ -37,7 +36,7 @@ from bot.prepare import prepare
 from bot.readers import EmbeddedReader, RasaServerReader, Reader
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
-from bot.work import Services
+from bot.work import OutboxRow, Services
 from bot.worker import Worker
 from nlu.archive import ArchiveUnreadable
 from store.engine import Database, UnsupportedDatabase, out_of_reach
@@ -81,9 +80,9 @@ def bring_up_to_date(database: Database, local: LocalFacts) -> None:
         load_local_facts(session, local)
 
 
-def _dossiers(settings: Settings, database: Database) -> DossierSource:
+def _dossiers(settings: Settings) -> DossierSource | None:
     if not settings.dossier_api_url:
-        return LocalTable(database)
+        return None
     key = settings.dossier_api_key.get_secret_value() if settings.dossier_api_key else None
     fields = settings.dossier_api_fields
     return OneStopApi(settings.dossier_api_url, key, FieldMapping.load(fields) if fields else None)
@@ -190,13 +189,13 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         responses=responses,
         local=local,
         capabilities={name: channel.capabilities for name, channel in channels.items()},
-        dossiers=_dossiers(settings, database),
+        dossiers=_dossiers(settings),
     )
     undelivered = partial(report_undelivered, services=services, clock=clock)
     sender = Sender(OutboxRows(database, clock, undelivered), channels, leases, clock)
 
-    def posted(conversation_ids: set[int]) -> None:
-        sender.wake(conversation_ids)
+    def posted(conversation_ids: set[int], next_to_be_sent: Sequence[OutboxRow] = ()) -> None:
+        sender.wake(conversation_ids, next_to_be_sent)
         for channel in channels.values():
             channel.wake(conversation_ids)
 
@@ -225,7 +224,7 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         reader=reader,
         media_store=media_store,
         channels=channels,
-        inbox=Inbox(database, clock, worker.wake),
+        inbox=Inbox(database, clock, worker.arrived),
         worker=worker,
         sender=sender,
         posted=posted,

@@ -1,8 +1,7 @@
-"""Where dossiers come from: the local table, or the province's one-stop system over HTTP."""
+"""Dossiers from elsewhere than the local table: the province's one-stop system over HTTP."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -15,9 +14,7 @@ from urllib.parse import quote
 import aiohttp
 import yaml
 
-from actions import dossiers
-from actions.dossiers import DossierRecord
-from store.engine import Database
+from actions.dossiers import DossierRecord, read_code
 
 TIMEOUT_SECONDS = 8.0
 """How long a citizen waits for the one-stop system before being told to come back later."""
@@ -32,7 +29,6 @@ __all__ = [
     "DossierSourceUnavailable",
     "FieldMapping",
     "FieldMappingInvalid",
-    "LocalTable",
     "OneStopApi",
 ]
 
@@ -59,20 +55,6 @@ class DossierSource(ABC):
         Raises:
             DossierSourceUnavailable: the source could not be asked.
         """
-
-
-class LocalTable(DossierSource):
-    """The table that `caunoi import dossiers` fills."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def find(self, code: str) -> DossierRecord | None:
-        return await asyncio.to_thread(self._find, code)
-
-    def _find(self, code: str) -> DossierRecord | None:
-        with self._database.read() as session:
-            return dossiers.find(session, code)
 
 
 @dataclass(frozen=True)
@@ -193,7 +175,7 @@ class OneStopApi(DossierSource):
         value = {ours: _at(dossier, theirs) for ours, theirs in self._mapping.fields.items()}
         try:
             return DossierRecord(
-                code=dossiers.read_code(str(value["code"] or code)),
+                code=read_code(str(value["code"] or code)),
                 procedure=_text(value["procedure"]),
                 agency=_text(value["agency"]),
                 applicant=_text(value["applicant"]),

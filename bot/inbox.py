@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.messages import Incoming
+from bot.waiting import Waiting
 from store.engine import Database
 from store.messages import Conversation, ConversationRole, InboxEvent
 
@@ -26,26 +26,49 @@ REMEMBERED_CHATS = 50_000
 _Accepting = tuple[list[Incoming], asyncio.Future[list[bool]]]
 """What one call of `accept` brought, and what it waits for."""
 
+_Kept = dict[tuple[str, str], tuple[int, int]]
+"""By channel and event id the numbers of the new rows: of the chat, and of the event."""
+
 _TABLE = cast(Table, InboxEvent.__table__)
+_CHATS = cast(Table, Conversation.__table__)
 # Built once: building a statement costs as much as running it.
+_INSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 _INSERT = {
     dialect: insert(_TABLE)
     .on_conflict_do_nothing(index_elements=["channel", "event_id"])
     .returning(_TABLE.c.channel, _TABLE.c.event_id, _TABLE.c.id)
-    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    for dialect, insert in _INSERTS.items()
 }
+_INSERT_CHAT = {
+    dialect: insert(_CHATS).on_conflict_do_nothing(index_elements=["channel", "chat_id"])
+    for dialect, insert in _INSERTS.items()
+}
+_BY_CHAT = select(_CHATS.c.id).where(
+    _CHATS.c.channel == bindparam("channel"), _CHATS.c.chat_id == bindparam("chat_id")
+)
 
 
 class Inbox:
     """Writes events to the inbox, several at a time when several arrive together.
 
     While one commit is on its way to the disk, whatever else arrives waits and shares the next.
+
+    Args:
+        arrived: told the chat of every new event, and the event when it is complete by itself.
     """
 
-    def __init__(self, database: Database, clock: Clock, wake: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        arrived: Callable[[int, Waiting | None], None],
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._wake = wake
+        self._arrived = arrived
         self._waiting: list[_Accepting] = []
         self._flusher: asyncio.Task[None] | None = None
         self._conversations: dict[tuple[str, str], int] = {}
@@ -67,8 +90,11 @@ class Inbox:
             await self._write(batch)
 
     async def _write(self, batch: list[_Accepting]) -> None:
+        now = self._clock()
         try:
-            kept = await asyncio.to_thread(self._keep, [event for es, _ in batch for event in es])
+            kept = await asyncio.to_thread(
+                self._keep, [event for events, _ in batch for event in events], now
+            )
         except Exception as error:
             if len(batch) > 1 and not isinstance(error, OperationalError):
                 # One that no database takes must not have the others refused with it.
@@ -80,34 +106,37 @@ class Inbox:
                     future.set_exception(error)
             return
         for events, future in batch:
+            # A key that stands twice in the batch is new only once.
+            new = [kept.pop((event.channel, event.event_id), None) for event in events]
             if not future.done():
-                keys = [(event.channel, event.event_id) for event in events]
-                # A key that stands twice in the batch is new only once.
-                future.set_result([kept.pop(key, None) is not None for key in keys])
+                future.set_result([numbers is not None for numbers in new])
+            for event, numbers in zip(events, new, strict=True):
+                if numbers is not None:
+                    conversation_id, row_id = numbers
+                    alone = None if event.group_key else Waiting((row_id,), event, 0, now)
+                    self._arrived(conversation_id, alone)
 
-    def _keep(self, events: list[Incoming]) -> dict[tuple[str, str], int]:
-        now = self._clock()
+    def _keep(self, events: list[Incoming], now: datetime) -> _Kept:
         found: dict[tuple[str, str], int] = {}
-        with self._database.write() as session:
+        with self._database.write_rows() as connection:
             rows: dict[tuple[str, str], dict[str, Any]] = {}
             # Sorted, so that two processes never wait for each other's rows in a circle.
             for event in sorted(events, key=lambda e: (e.channel, e.chat_id)):
                 chat = (event.channel, event.chat_id)
                 number = self._conversations.get(chat) or found.get(chat)
                 if number is None:
-                    number = found[chat] = _conversation_id(session, event, now)
+                    number = found[chat] = _conversation_id(connection, event, now)
                 rows.setdefault((event.channel, event.event_id), _row(event, number, now))
-            kept = self._insert(session, list(rows.values()))
+            inserted = self._insert(connection, list(rows.values()))
         if len(self._conversations) + len(found) > REMEMBERED_CHATS:
             self._conversations = {}
         self._conversations.update(found)
-        for number in {rows[key]["conversation_id"] for key in kept}:
-            self._wake(number)
-        return kept
+        return {key: (rows[key]["conversation_id"], row_id) for key, row_id in inserted.items()}
 
-    def _insert(self, session: Session, rows: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
-        statement = _INSERT["sqlite" if self._database.is_sqlite else "postgresql"]
-        inserted = session.connection().execute(statement, rows)
+    def _insert(
+        self, connection: Connection, rows: list[dict[str, Any]]
+    ) -> dict[tuple[str, str], int]:
+        inserted = connection.execute(_INSERT[connection.dialect.name], rows)
         return {(channel, event): number for channel, event, number in inserted}
 
 
@@ -126,25 +155,18 @@ def _row(event: Incoming, conversation_id: int, now: datetime) -> dict[str, Any]
     }
 
 
-def _conversation_id(session: Session, event: Incoming, now: datetime) -> int:
-    by_chat = select(Conversation.id).where(
-        Conversation.channel == event.channel, Conversation.chat_id == event.chat_id
-    )
-    number = session.scalar(by_chat)
+def _conversation_id(connection: Connection, event: Incoming, now: datetime) -> int:
+    chat = {"channel": event.channel, "chat_id": event.chat_id}
+    number = connection.execute(_BY_CHAT, chat).scalar()
     if number is None:
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        session.execute(
-            insert(Conversation)
-            .values(
-                channel=event.channel,
-                chat_id=event.chat_id,
-                role=ConversationRole.STAFF if event.group else ConversationRole.CITIZEN,
-                mode="bot",
-                state={},
-                unreachable=False,
-                created_at=now,
-            )
-            .on_conflict_do_nothing(index_elements=["channel", "chat_id"])
-        )
-        number = session.execute(by_chat).scalar_one()
-    return number
+        row = {
+            **chat,
+            "role": ConversationRole.STAFF if event.group else ConversationRole.CITIZEN,
+            "mode": "bot",
+            "state": {},
+            "unreachable": False,
+            "created_at": now,
+        }
+        connection.execute(_INSERT_CHAT[connection.dialect.name], row)
+        number = connection.execute(_BY_CHAT, chat).scalar_one()
+    return int(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -14,7 +14,8 @@ from bot.channels.base import Channel, ChatUnreachable, TryLater, Undeliverable
 from bot.clock import Clock
 from bot.leases import Leases
 from bot.logs import log_failure
-from bot.outbox_rows import READ_AT_ONCE, OutboxRow, OutboxRows, Result
+from bot.outbox_rows import READ_AT_ONCE, OutboxRows, Result
+from bot.work import OutboxRow
 from store.messages import Author, ConversationMode, OutboxStatus
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 PARALLEL_SENDS = 64
 """Chats that are being sent to at once."""
+
+REMEMBERED_CHATS = 50_000
+"""Chats whose last message sent is known; when there are more, all are forgotten."""
 
 STOP_WITHIN = 3.0
 """Seconds that messages on their way get to arrive when the server is stopped."""
@@ -55,6 +59,7 @@ class Sender:
         self._clock = clock
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
+        self._last_done: dict[int, int] = {}
         self._slots = asyncio.Semaphore(PARALLEL_SENDS)
         self._results: list[tuple[Result, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
@@ -63,19 +68,26 @@ class Sender:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.running = False
 
-    def wake(self, conversation_ids: set[int]) -> None:
-        """Say that these chats have something to be sent; callable from any thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._start_lanes, frozenset(conversation_ids))
+    def wake(self, conversation_ids: set[int], rows: Sequence[OutboxRow] = ()) -> None:
+        """Say that these chats have something to be sent; callable from any thread.
 
-    def _start_lanes(self, conversation_ids: frozenset[int]) -> None:
+        Args:
+            rows: what is to be sent next in a chat, which saves reading it.
+        """
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._start_lanes, conversation_ids, rows)
+
+    def _start_lanes(
+        self, conversation_ids: Collection[int], rows: Sequence[OutboxRow] = ()
+    ) -> None:
         if not self.running:
             return
         for number in conversation_ids:
             if number in self._lanes:
                 self._again.add(number)
             else:
-                task = asyncio.get_running_loop().create_task(self._lane(number))
+                known = [row for row in rows if row.conversation_id == number]
+                task = asyncio.get_running_loop().create_task(self._lane(number, known))
                 self._lanes[number] = task
                 task.add_done_callback(partial(self._lane_done, number))
 
@@ -83,7 +95,7 @@ class Sender:
         self._lanes.pop(number, None)
         if number in self._again:
             self._again.discard(number)
-            self._start_lanes(frozenset({number}))
+            self._start_lanes({number})
 
     async def run(self) -> None:
         """Send until cancelled; on PostgreSQL only channels whose lease this process holds."""
@@ -96,7 +108,7 @@ class Sender:
                 }
                 try:
                     due = await asyncio.to_thread(self._rows.due, self._held)
-                    self._start_lanes(frozenset(due - self._lanes.keys()))
+                    self._start_lanes(due - self._lanes.keys())
                 except OperationalError as error:
                     log.error("the database does not answer: %s", type(error.orig).__name__)
                 except Exception as error:
@@ -119,16 +131,22 @@ class Sender:
         if self._writer is not None:
             await asyncio.gather(self._writer, return_exceptions=True)
 
-    async def _lane(self, conversation_id: int) -> None:
+    async def _lane(self, conversation_id: int, known: Sequence[OutboxRow]) -> None:
+        if len(self._last_done) > REMEMBERED_CHATS:
+            self._last_done = {}
         try:
             async with self._slots:
-                rows = await asyncio.to_thread(self._rows.waiting, conversation_id)
+                rows = known
+                # A look of the sweep may have found and sent them before we were told of them.
+                if not rows or rows[0].id <= self._last_done.get(conversation_id, 0):
+                    rows = await asyncio.to_thread(self._rows.waiting, conversation_id)
                 while rows:
                     for row in rows:
                         if row.channel not in self._held or row.next_try_at > self._clock():
                             return  # another process sends, or the sweep comes when it is time
                         if not await self._send(row, first=row is rows[0]):
                             return
+                        self._last_done[conversation_id] = row.id
                     # Whatever is written after this was read wakes the chat again.
                     more = len(rows) == READ_AT_ONCE
                     rows = (
@@ -189,7 +207,7 @@ class Sender:
 
     async def _fail(self, row: OutboxRow, reason: str, *, unreachable: bool) -> None:
         touched = await asyncio.to_thread(self._rows.fail, row.id, reason, unreachable=unreachable)
-        self._start_lanes(frozenset(touched))
+        self._start_lanes(touched)
 
     async def _record(self, result: Result) -> None:
         """Write a result down, together with those of other chats that come in meanwhile."""

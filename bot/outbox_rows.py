@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.messages import Outgoing
+from bot.work import OutboxRow
 from store.engine import Database
-from store.messages import Conversation, OutboxMessage, OutboxStatus
+from store.messages import WAITING, Conversation, OutboxMessage, OutboxStatus
 
 READ_AT_ONCE = 10
 """Messages of one chat that are read together."""
@@ -34,7 +35,7 @@ _WAITING = (
     .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
     .where(
         OutboxMessage.conversation_id == bindparam("conversation_id"),
-        OutboxMessage.status == OutboxStatus.WAITING,
+        OutboxMessage.status == WAITING,
     )
     .order_by(OutboxMessage.id)
     .limit(READ_AT_ONCE)
@@ -49,22 +50,6 @@ _MARK = (
         sent_at=bindparam("new_sent_at"),
     )
 )
-
-
-@dataclass(frozen=True)
-class OutboxRow:
-    """A message that waits, and the chat it is for, as they were when read."""
-
-    id: int
-    conversation_id: int
-    channel: str
-    chat_id: str
-    author: str
-    mode: str
-    message: Outgoing
-    attempts: int
-    created_at: datetime
-    next_try_at: datetime
 
 
 @dataclass(frozen=True)
@@ -103,7 +88,7 @@ class OutboxRows:
                     select(OutboxMessage.conversation_id)
                     .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
                     .where(
-                        OutboxMessage.status == OutboxStatus.WAITING,
+                        OutboxMessage.status == WAITING,
                         OutboxMessage.next_try_at <= self._clock(),
                         Conversation.channel.in_(channels),
                     )
@@ -157,8 +142,8 @@ class OutboxRows:
     def mark(self, results: Sequence[Result]) -> None:
         """Write down what became of several messages, in the order in which they were sent."""
         now = self._clock()
-        with self._database.write() as session:
-            session.connection().execute(
+        with self._database.write_rows() as connection:
+            connection.execute(
                 _MARK,
                 [
                     {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,10 +16,10 @@ from bot.clock import Clock
 from bot.logs import log_failure
 from bot.messages import Incoming
 from bot.turn import FactNeeded, Prepared, Turn
-from bot.waiting import Waiting, lock, oldest
-from bot.work import Services
+from bot.waiting import Waiting, lock, oldest, turns
+from bot.work import OutboxRow, Services
 from store.engine import Database
-from store.messages import Conversation, InboxEvent, InboxStatus
+from store.messages import WAITING, Conversation, ConversationMode, InboxEvent, InboxStatus
 from store.tickets import Attachment
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,24 @@ what takes long is a download or a look-up, and a few that hang must not stop ev
 MAX_FACTS = 5
 """Things from outside that one turn may ask for; more is a fault in the handler."""
 
+_EVENTS = cast(Table, InboxEvent.__table__)
+# Built once: building a statement costs as much as running it.
+_DONE = (
+    _EVENTS.update()
+    .where(_EVENTS.c.id == bindparam("row_id"))
+    .values(status=bindparam("new_status"), done_at=bindparam("now"))
+)
+_ERASE = _EVENTS.update().where(_EVENTS.c.id == bindparam("row_id")).values(payload={})
+_FAILED = (
+    _EVENTS.update()
+    .where(_EVENTS.c.id == bindparam("row_id"))
+    .values(
+        attempts=bindparam("new_attempts"),
+        error=bindparam("new_error"),
+        ready_at=bindparam("new_ready_at"),
+    )
+)
+
 
 class Worker:
     """Works through the inbox.
@@ -45,7 +63,8 @@ class Worker:
         prepare: finds out about an event outside the transaction (text understood, media fetched).
         handle: handles the turn inside its transaction.
         give_up: handles an event that has failed too often, inside a transaction of its own.
-        posted: told the chats that have new outbox rows, after the commit.
+        posted: told the chats that have new outbox rows, after the commit, and those of the rows
+            that are the next to be sent in their chat.
         discard: removes the files of an erased event: those with the messenger's side of this
             process, and those at the given paths of the media folder.
     """
@@ -59,7 +78,7 @@ class Worker:
         prepare: Callable[[Incoming, int], Awaitable[Prepared]],
         handle: Callable[[Turn], None],
         give_up: Callable[[Turn], None],
-        posted: Callable[[set[int]], None],
+        posted: Callable[[set[int], Sequence[OutboxRow]], None],
         discard: Callable[[Incoming, list[str]], None],
     ) -> None:
         self._database = database
@@ -74,13 +93,22 @@ class Worker:
         self._queued: set[int] = set()
         self._busy: set[int] = set()
         self._woken_while_busy: set[int] = set()
+        self._arrivals: dict[int, Waiting] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self.running = False
 
     def wake(self, conversation_id: int) -> None:
-        """Say that a chat may have something to do; callable from any thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._enqueue, conversation_id)
+        """Say that a chat has something to do."""
+        self._enqueue(conversation_id)
+
+    def arrived(self, conversation_id: int, waiting: Waiting | None) -> None:
+        """Say that a chat has a new event, and which; that saves looking for it.
+
+        Whether it is its turn is seen when it is handled, as with any other event.
+        """
+        if waiting is not None:
+            self._arrivals.setdefault(conversation_id, waiting)
+        self._enqueue(conversation_id)
 
     def _enqueue(self, conversation_id: int) -> None:
         if conversation_id not in self._queued:
@@ -117,7 +145,7 @@ class Worker:
                 session.scalars(
                     select(InboxEvent.conversation_id)
                     .where(
-                        InboxEvent.status == InboxStatus.WAITING,
+                        InboxEvent.status == WAITING,
                         InboxEvent.ready_at <= self._clock(),
                     )
                     .distinct()
@@ -147,7 +175,9 @@ class Worker:
 
     async def _next_turn(self, conversation_id: int) -> bool:
         """Handle the oldest waiting event of a chat; False when there is none to be had now."""
-        waiting = await asyncio.to_thread(self._peek, conversation_id)
+        waiting = self._arrivals.pop(conversation_id, None)
+        if waiting is None:
+            waiting = await asyncio.to_thread(self._peek, conversation_id)
         if waiting is None:
             return False
         if waiting.ready_at > self._clock():
@@ -204,23 +234,23 @@ class Worker:
             conversation = lock(session, conversation_id)
             if conversation is None:
                 return False
-            first = oldest(session, conversation_id)
-            if first is None or first.ids != waiting.ids:
-                return True  # handled by another process meanwhile: look again
-            turn = self._turn(session, conversation, first, prepared, facts)
+            standing = turns(session, conversation_id)
+            if standing.ids != waiting.ids:
+                return bool(standing.ids)  # not its turn, or handled meanwhile: look again
+            turn = self._turn(session, conversation, waiting, prepared, facts)
             self._handle(turn)
             conversation.last_incoming_at, conversation.unreachable = turn.now, False
-            _finish(turn, first, InboxStatus.DONE)
-            session.flush()
-            touched = {row.conversation_id for row in turn.posted}
-        self._after_commit(turn, touched)
-        return first.more
+            _finish(turn, waiting, InboxStatus.DONE)
+            next_to_be_sent = [row for row in turn.posted if row.conversation_id == conversation.id]
+            if standing.unsent or conversation.mode != ConversationMode.BOT:
+                next_to_be_sent = []  # let the sender see for itself what may be sent
+        self._after_commit(turn, next_to_be_sent)
+        return standing.more
 
     def _record_failure(
         self, conversation_id: int, waiting: Waiting, prepared: Prepared, error: str
     ) -> datetime | None:
         """Note a failure; returns when to try again, or None when the event was given up."""
-        attempts = waiting.attempts + 1
         now = self._clock()
         with self._database.write() as session:
             conversation = lock(session, conversation_id)
@@ -229,19 +259,19 @@ class Worker:
             first = oldest(session, conversation_id)
             if first is None or first.ids != waiting.ids:
                 return None  # handled by another process meanwhile
-            for row in first.rows:
-                row.attempts, row.error = attempts, error
-            if attempts <= len(RETRY_AFTER):
-                again_at = now + RETRY_AFTER[attempts - 1]
-                for row in first.rows:
-                    row.ready_at = again_at
+            attempts = first.attempts + 1
+            last = attempts > len(RETRY_AFTER)
+            again_at = now if last else now + RETRY_AFTER[attempts - 1]
+            failed = {"new_attempts": attempts, "new_error": error, "new_ready_at": again_at}
+            session.connection().execute(
+                _FAILED, [{"row_id": number, **failed} for number in first.ids]
+            )
+            if not last:
                 return again_at
             turn = self._turn(session, conversation, first, prepared, {})
             self._give_up(turn)
             _finish(turn, first, InboxStatus.DEAD)
-            session.flush()
-            touched = {row.conversation_id for row in turn.posted}
-        self._after_commit(turn, touched)
+        self._after_commit(turn, [])
         return None
 
     def _turn(
@@ -263,13 +293,13 @@ class Worker:
             facts=facts,
         )
 
-    def _after_commit(self, turn: Turn, touched: set[int]) -> None:
+    def _after_commit(self, turn: Turn, next_to_be_sent: Sequence[OutboxRow]) -> None:
         if turn.erased:
             self._database.forget_erased()
             files = [*turn.files_to_forget, *(media.path for media in turn.prepared.media)]
             self._discard(turn.incoming, self._unused(files))
-        if touched:
-            self._posted(touched)
+        if turn.posted:
+            self._posted(turn.touched, next_to_be_sent)
 
     def _unused(self, files: list[str]) -> list[str]:
         """Those that no attachment shows: the same picture may belong to somebody else's report."""
@@ -281,8 +311,8 @@ class Worker:
 
 
 def _finish(turn: Turn, waiting: Waiting, status: InboxStatus) -> None:
-    for row in waiting.rows:
-        row.status = status
-        row.done_at = turn.now
-        if turn.erased:
-            row.payload = {}
+    connection = turn.session.connection()
+    done = {"new_status": status, "now": turn.now}
+    connection.execute(_DONE, [{"row_id": number, **done} for number in waiting.ids])
+    if turn.erased:
+        connection.execute(_ERASE, [{"row_id": number} for number in waiting.ids])

@@ -59,10 +59,7 @@ def _fits(onset: str, rhyme: str) -> bool:
 
 def _shapes() -> tuple[frozenset[str], frozenset[str]]:
     toneless = {
-        onset + rhyme
-        for onset in _ONSETS
-        for rhyme in _RHYMES | _AFTER_QU
-        if _fits(onset, rhyme)
+        onset + rhyme for onset in _ONSETS for rhyme in _RHYMES | _AFTER_QU if _fits(onset, rhyme)
     }
     return frozenset(toneless), frozenset(strip_diacritics(shape) for shape in toneless)
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -147,7 +148,9 @@ class Rasa:
 
     def load(self, folder: Path) -> Parse:
         from rasa.core.agent import Agent
+        from rasa.utils.log_utils import configure_structlog
 
+        configure_structlog(logging.ERROR)  # or it prints every message
         agent = Agent.load(str(folder / "model.tar.gz"))
         loop = asyncio.new_event_loop()
 

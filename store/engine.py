@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
 """How long SQLite waits for another process (a command beside the server) to finish writing."""
 
 CONNECT_WITHIN_S = 5
 """How long a PostgreSQL server may take to answer before a thread stops waiting for it."""
+
+ASK_AFTER_S = 1.0
+"""A PostgreSQL connection that nobody used for so long is asked whether it is still there."""
 
 POOL_SIZE = 12
 """Connections kept to PostgreSQL: the worker threads and a few for pages."""
@@ -74,7 +80,7 @@ class Database:
             self.engine.execution_options(read_only=True), expire_on_commit=False
         )
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
-        self._one_writer = threading.Lock() if self.is_sqlite else None
+        self._one_writer = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -85,12 +91,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one transaction: committed at the end, rolled back on any exception."""
-        if self._one_writer is None:
-            with self._writing.begin() as session:
-                yield session
-            return
         with self._one_writer, self._writing.begin() as session:
             yield session
+
+    @contextmanager
+    def write_rows(self) -> Iterator[Connection]:
+        """Like `write`, for statements alone: a session costs more than a few of them."""
+        with self._one_writer, self.engine.begin() as connection:
+            yield connection
 
     def forget_erased(self) -> None:
         """Make erased values leave the files as well, not only the tables.
@@ -98,7 +106,7 @@ class Database:
         SQLite keeps old pages in its write-ahead log until a checkpoint; `secure_delete` has zeroed
         the page itself. PostgreSQL does the like by itself in time (VACUUM).
         """
-        if self._one_writer is None:
+        if not self.is_sqlite:
             return
         with self._one_writer, self.engine.connect() as connection:
             raw = connection.connection.driver_connection
@@ -145,11 +153,25 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args={"connect_timeout": CONNECT_WITHIN_S},
         pool_size=POOL_SIZE,
         max_overflow=4,
-        pool_pre_ping=True,
         hide_parameters=True,
     )
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def still_there(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        # Asking every time would be one more question in every transaction.
+        if time.monotonic() - record.info.get("used_at", math.inf) > ASK_AFTER_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error
+
+    return engine

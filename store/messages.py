@@ -6,7 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base
@@ -43,6 +52,11 @@ class Conversation(Base):
     """The messenger said that this chat can no longer be written to (blocked, deleted)."""
     last_incoming_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+WAITING = literal_column("'waiting'", String)
+"""What waits, in the inbox and in the outbox, as conditions name it: written out, so that both
+databases see that their indexes of what waits hold it. Of a parameter they learn that too late."""
 
 
 class InboxStatus(StrEnum):

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from aiohttp import web
 from sqlalchemy import func, select
@@ -29,9 +29,6 @@ from bot.worker import Worker
 from store.engine import Database
 from store.messages import InboxEvent, OutboxMessage
 from store.migrate import migrate
-
-if TYPE_CHECKING:
-    from bot.dossier_sources import DossierSource
 
 PATIENCE = 20.0
 """Seconds after which something that should have happened has not."""
@@ -139,7 +136,7 @@ class Rig:
             responses=Responses({}, "none"),
             local=cast(LocalFacts, None),
             capabilities={self.channel.name: self.channel.capabilities},
-            dossiers=cast("DossierSource", None),
+            dossiers=None,
         )
         rows = OutboxRows(
             self.database,
@@ -158,7 +155,7 @@ class Rig:
             posted=sender.wake,
             discard=lambda incoming, files: self.discarded.extend(files),
         )
-        inbox = Inbox(self.database, lambda: self.clock(), worker.wake)
+        inbox = Inbox(self.database, lambda: self.clock(), worker.arrived)
         tasks = [asyncio.create_task(sender.run()), asyncio.create_task(worker.run())]
         await asyncio.sleep(0)
         try:

@@ -8,6 +8,7 @@ import signal
 import time
 
 import click
+import uvloop
 from aiohttp import web
 from sqlalchemy import select
 
@@ -50,7 +51,7 @@ def command(host: str | None, port: int | None, with_samples: bool) -> None:
         raise click.ClickException(str(error)) from None
     if with_samples:
         _load_samples(runtime)
-    asyncio.run(_serve(runtime, started))
+    uvloop.run(_serve(runtime, started))
 
 
 def _load_samples(runtime: Runtime) -> None:

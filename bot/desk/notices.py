@@ -175,8 +175,7 @@ def report_undelivered(
         why=work.responses.text(why),
     )
     post_to_group(work, said, ticket=ticket, about=None if ticket else chat)
-    session.flush()
-    return {posted.conversation_id for posted in work.posted}
+    return work.touched
 
 
 def _post_all(work: UnitOfWork, messages: Iterable[Outgoing], ticket: Ticket) -> None:

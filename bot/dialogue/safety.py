@@ -19,6 +19,9 @@ from nlu.normalizer import NormalizedText, Normalizer
 
 Danger = Literal["emergency", "high"]
 
+KNOWN_WORDS = 8192
+"""Words whose forms are kept: more than people use, for every message is read word by word."""
+
 FARTHEST = 8
 """Words between which the groups of one rule must stand."""
 
@@ -38,6 +41,11 @@ _SENTENCE_END = re.compile(r"[.!?;\n]+")
 _WORD = re.compile(r"\w+")
 
 
+@lru_cache(maxsize=KNOWN_WORDS)
+def _forms(typed: str) -> tuple[str, str]:
+    return strip_diacritics(typed), place_tone(typed)
+
+
 @dataclass(frozen=True)
 class Word:
     """`plain` is without diacritics; `typed` has them, or not, as the person wrote.
@@ -52,7 +60,7 @@ class Word:
 
     @classmethod
     def read(cls, typed: str, start: int = 0, end: int = 0) -> Word:
-        return cls(strip_diacritics(typed), place_tone(typed), start, end)
+        return cls(*_forms(typed), start, end)
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ def _rule(line: str) -> Rule:
     )
 
 
+@lru_cache(maxsize=1024)
 def _phrase(written: str) -> Phrase:
     words = unicodedata.normalize("NFC", written.removeprefix("=")).split()
     return Phrase(tuple(Word.read(word) for word in words), written.startswith("="))
@@ -195,8 +204,10 @@ def _joined(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _sentences(text: str) -> Iterator[Sentence]:
-    return _sentences_of(_normalizer()(text))
+@lru_cache(maxsize=1)
+def _sentences(text: str) -> tuple[Sentence, ...]:
+    """The sentences of a text; kept until the next, for every turn asks several times."""
+    return tuple(_sentences_of(_normalizer()(text)))
 
 
 def _sentences_of(normalized: NormalizedText) -> Iterator[Sentence]:

@@ -57,8 +57,7 @@ class Site:
                     # What an error carries, such as an officer, stays readable after the rollback.
                     session.expunge_all()
                     raise
-                session.flush()
-                return result, {row.conversation_id for row in work.posted}
+                return result, work.touched
 
         result, touched = await asyncio.to_thread(run)
         if touched:

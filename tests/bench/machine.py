@@ -27,6 +27,15 @@ def machine() -> dict[str, object]:
     }
 
 
+def cpu_seconds(pid: int) -> float:
+    """Seconds of processor time that a process and its living children have used."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    # What stands before the last parenthesis is the name, which may hold anything.
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(cpu_seconds(int(child)) for child in children)
+
+
 def resident_mb(pid: int) -> float:
     """Megabytes of memory that a process and its children hold now."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()

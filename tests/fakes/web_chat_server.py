@@ -18,6 +18,7 @@ from bot.inbox import Inbox
 from bot.media import MediaStore
 from bot.messages import Incoming, Outgoing
 from bot.settings import Settings
+from bot.waiting import Waiting
 from bot.web_security import security_headers
 from store.engine import Database
 from store.messages import (
@@ -57,7 +58,7 @@ class WebChatServer:
         migrate(self.database)
         self.media_store = MediaStore(settings.media_dir)
         self.channel = WebChannel(settings, self.database, self.media_store, clock, seconds)
-        self.inbox = Inbox(self.database, clock, self._wake)
+        self.inbox = Inbox(self.database, clock, self._arrived)
         self.broken = False
         self._clock = clock
         self._dialogue = dialogue
@@ -67,8 +68,8 @@ class WebChatServer:
             raise ConnectionError("the database is away")
         return await self.inbox.accept(events)
 
-    def _wake(self, conversation_id: int) -> None:
-        """Answer what waits in a chat, as the worker would, in the thread of the commit."""
+    def _arrived(self, conversation_id: int, _event: Waiting | None) -> None:
+        """Answer what waits in a chat, as the worker would."""
         with self.database.write() as session:
             events = session.scalars(
                 select(InboxEvent)

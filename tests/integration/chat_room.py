@@ -162,7 +162,7 @@ class ChatRoom:
                 row.payload = {}
             session.flush()
             mine = [r for r in turn.posted if r.conversation_id == conversation.id]
-            messages = [Outgoing.model_validate(r.payload) for r in mine]
+            messages = [r.message for r in mine]
         if turn.erased:
             self.database.forget_erased()
         answer = Answer([n for n in responses.names_said if "staff" not in n], messages)

@@ -29,7 +29,6 @@ from tests.rig import WIDE_OPEN
 if TYPE_CHECKING:
     from actions.local_facts import LocalFacts
     from bot.bootstrap import Runtime
-    from bot.dossier_sources import DossierSource
 
 Row = TypeVar("Row", bound=Base)
 
@@ -73,7 +72,7 @@ class Desk:
             responses=RESPONSES,
             local=cast("LocalFacts", Labels()),
             capabilities={"web": WIDE_OPEN},
-            dossiers=cast("DossierSource", None),
+            dossiers=None,
         )
         runtime = SimpleNamespace(
             settings=settings,

@@ -18,7 +18,6 @@ from bot.channels.telegram.sending import CAPABILITIES as TELEGRAM
 from bot.channels.zalo_oa.sending import CAPABILITIES as ZALO
 from bot.desk.notices import announce_ticket
 from bot.dispatch import handle
-from bot.dossier_sources import LocalTable
 from bot.messages import Button, GroupContext, Incoming, Kind, MediaRef, Outgoing, StoredMedia
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
@@ -108,7 +107,7 @@ class StaffGroup:
             responses=Responses.load(ROOT / "domain.yml"),
             local=LocalFacts.load(ROOT / "data" / "local" / "an_giang"),
             capabilities=capabilities,
-            dossiers=LocalTable(self.database),
+            dossiers=None,
         )
         with self.database.write() as session:
             for username, name, account in (("lan", "Lan", LAN), ("minh", "Minh", MINH)):
@@ -243,7 +242,8 @@ class StaffGroup:
         self.now += timedelta(seconds=20)
 
     def _send(self, work: UnitOfWork) -> None:
-        for row in work.posted:
+        for posted in work.posted:
+            row = work.session.get_one(OutboxMessage, posted.id)
             row.status, row.sent_at = OutboxStatus.SENT, self.now
             edited = row.payload.get("edit")
             row.external_id = (edited or str(row.id)) if self.noting_ids else None

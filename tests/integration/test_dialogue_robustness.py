@@ -15,7 +15,6 @@ from actions.dossiers import DossierRecord
 from actions.local_facts import LocalFacts
 from bot.dialogue.routing import FLOW_OF_INTENT
 from bot.dialogue.state import State
-from bot.dossier_sources import LocalTable
 from bot.messages import Button, Kind
 from bot.settings import ROOT, Settings
 from bot.turn import Services
@@ -89,7 +88,7 @@ def _room(folder: Path) -> ChatRoom:
         responses=RecordingResponses.load(ROOT / "domain.yml"),
         local=LOCAL,
         capabilities={"web": EVERYTHING},
-        dossiers=LocalTable(database),
+        dossiers=None,
     )
     return ChatRoom(database, services, lambda text: None)
 

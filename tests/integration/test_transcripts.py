@@ -16,7 +16,7 @@ from actions import dossiers, tickets
 from actions.dossiers import DossierRecord
 from actions.local_facts import LocalFacts
 from bot.bootstrap import newest_model
-from bot.dossier_sources import DossierSource, DossierSourceUnavailable, LocalTable
+from bot.dossier_sources import DossierSource, DossierSourceUnavailable
 from bot.messages import Kind
 from bot.settings import ROOT, Settings
 from bot.turn import Services
@@ -109,7 +109,7 @@ def stage(sqlite_url: str, model: Reads, request: pytest.FixtureRequest) -> Stag
         responses=RecordingResponses.load(ROOT / "domain.yml"),
         local=LOCAL,
         capabilities={"web": EVERYTHING, "zalo_bot": NO_BUTTONS},
-        dossiers=BrokenSource() if broken else LocalTable(database),
+        dossiers=BrokenSource() if broken else None,
     )
     return Stage(database, services, model)
 

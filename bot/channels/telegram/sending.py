@@ -16,6 +16,7 @@ from telegram import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
     ReplyParameters,
+    TelegramObject,
 )
 from telegram.constants import (
     FileSizeLimit,
@@ -23,7 +24,9 @@ from telegram.constants import (
     InlineKeyboardMarkupLimit,
     MessageLimit,
 )
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
 
 from bot.channels.base import Capabilities, Undeliverable
 from bot.channels.telegram.errors import NOT_MODIFIED
@@ -86,22 +89,39 @@ class Sender:
         if not parts:
             raise Undeliverable("text_empty")
         for part in parts[:-1]:
-            await self._bot.send_message(chat_id, part, link_preview_options=NO_PREVIEW)
+            await self._say(chat_id, part)
         ask = message.ask if is_private(chat_id) else None
         choices = inline_keyboard(message.buttons)
         sharing = self._sharing_keyboard(ask) if ask else None
-        sent = await self._bot.send_message(
+        number = await self._say(
             chat_id,
             parts[-1],
             reply_markup=choices or sharing or no_keyboard(chat_id),
             reply_parameters=reply_parameters(message),
-            link_preview_options=NO_PREVIEW,
         )
         if ask and choices and sharing:
             # One message carries one kind of keyboard only.
             hint = self._responses.text(HINT_NAMES[ask])
-            await self._bot.send_message(chat_id, hint, reply_markup=sharing)
-        return str(sent.message_id)
+            await self._say(chat_id, hint, reply_markup=sharing)
+        return str(number)
+
+    async def _say(self, chat_id: int, text: str, **more: TelegramObject | None) -> int:
+        """`Bot.send_message`, but of the answer only the number is read: that is most of its work.
+
+        Returns the number of the message in its chat.
+        """
+        parameters: dict[str, object] = {
+            "chat_id": chat_id,
+            "text": text,
+            "link_preview_options": NO_PREVIEW,
+            **more,
+        }
+        data = RequestData([RequestParameter.from_input(*pair) for pair in parameters.items()])
+        sent = await self._bot.request.post(f"{self._bot.base_url}/sendMessage", data)
+        number = sent.get("message_id") if isinstance(sent, dict) else None
+        if type(number) is not int:
+            raise TelegramError("the Bot API's answer holds no message_id")
+        return number
 
     def _sharing_keyboard(self, ask: str) -> ReplyKeyboardMarkup:
         key = KeyboardButton(

@@ -77,12 +77,14 @@ class DossierFlow(Flow):
         talk.ask(frame, "utter_dossier_unreadable")
 
     def _find(self, talk: Talk, code: str) -> DossierRecord | None:
-        """Ask the source, outside the transaction.
+        """Look into the local table, or ask the other source outside the transaction.
 
         Raises:
             DossierSourceUnavailable: it did not answer.
         """
         source = talk.turn.services.dossiers
+        if source is None:
+            return dossiers.find(talk.session, code)
 
         async def look_up() -> object:
             try:

@@ -23,6 +23,9 @@ NORMALIZER = Normalizer()
         ("zero\u200bwidth", "zerowidth"),
         ("bên hông nhà", "bên hông nhà"),
         ("5h chiều", "5giờ chiều"),
+        # The table comes first: "ccc" is not drawn out here.
+        ("mất cccd", "mất căn cước công dân"),
+        ("CCCDDD", "cd"),
         ("", ""),
     ],
 )
