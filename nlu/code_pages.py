@@ -66,6 +66,8 @@ _VNI_LETTER = re.compile("|".join(sorted(map(re.escape, _VNI), key=len, reverse=
 # Letters that only Unicode has: a line that holds one is in Unicode already.
 _PROPER = re.compile("[\u0102\u0103\u0110\u0111\u0128\u0129\u0168\u0169\u01a0\u01a1\u01af\u01b0"
                      "\u1ea0-\u1ef9]")  # fmt: skip
+# Short forms with a đ, such as "đc" and "qđ", in a line known to be in a code page.
+_BARE_D = re.compile("[bcdghklmnpqrstvx]*[®§ñÑ][bcdghklmnpqrstvx]+|[bcdghklmnpqrstvx]+[®§ñÑ]", re.I)
 _LINE = re.compile(r"[^\n]+")
 
 
@@ -105,7 +107,11 @@ def _converted(text: str) -> list[tuple[int, int, str]]:
         if _PROPER.search(written):
             continue
         if _TCVN3_GATE.search(written) and _is_tcvn3(written):
-            words = [match for match in _TCVN3_WORD.finditer(written) if _tcvn3(match.group())]
+            words = [
+                match
+                for match in _TCVN3_WORD.finditer(written)
+                if _tcvn3(match[0]) or _BARE_D.fullmatch(match[0])
+            ]
             found += [
                 (line.start() + i, line.start() + i + 1, _TCVN3[written[i]])
                 for match in words
@@ -113,7 +119,11 @@ def _converted(text: str) -> list[tuple[int, int, str]]:
                 if written[i] in _TCVN3
             ]
         elif _VNI_GATE.search(written) and _is_vni(written):
-            words = [match for match in _VNI_WORD.finditer(written) if _vni(match.group())]
+            words = [
+                match
+                for match in _VNI_WORD.finditer(written)
+                if _vni(match[0]) or _BARE_D.fullmatch(match[0])
+            ]
             found += [
                 (
                     line.start() + match.start() + pair.start(),
@@ -186,7 +196,8 @@ def from_telex(word: str) -> str:
     "dduwowngf" gives "đường", "quas" gives "quá": whether to believe it is another question.
     """
     match = _TELEX.fullmatch(word)
-    if match is None or is_plain_syllable(word):
+    # "oong" is a rhyme of "xoong" and few more: here it is "ông".
+    if match is None or (is_plain_syllable(word) and "oo" not in word):
         return ""
     onset, rest = match.groups()
     tones = [key for key in rest[1:] if key in _TONE_KEYS]

@@ -221,9 +221,9 @@ class Machine:
 
 
 def syllables(text: str) -> list[str]:
-    from nlu.features import _WORD
+    from nlu.features import words_of
 
-    return _WORD.findall(text)
+    return words_of(text)
 
 
 def words(text: str) -> list[str]:
