@@ -144,7 +144,7 @@ class Rig:
             failed=lambda session, row: self.failed(session, row),
         )
         channels = {self.channel.name: self.channel}
-        sender = Sender(rows, channels, leases, lambda: self.clock())
+        self.sender = sender = Sender(rows, channels, leases, lambda: self.clock())
         worker = Worker(
             self.database,
             services,

@@ -12,6 +12,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -62,7 +63,18 @@ async def _all(quick: bool, stock: bool) -> dict[str, object]:
         results["stock_rasa"] = await measure_stock(
             ROOT / ".setup" / "stock-rasa", chats=CHATS, turns=turns // 4
         )
+        results["times_the_turns_of_stock_rasa"] = {
+            name: _times(results[name], results["stock_rasa"])
+            for name in ("sqlite", "postgresql")
+            if isinstance(results[name], dict)
+        }
     return results
+
+
+def _times(ours: Any, stock: Any) -> dict[str, float]:
+    """By the number of chats; both over Telegram's webhook and Bot API."""
+    a, b = ours["chats_at_once"], stock["chats_at_once"]
+    return {n: round(a[n]["turns_per_second"] / b[n]["turns_per_second"], 1) for n in b}
 
 
 def main() -> None:

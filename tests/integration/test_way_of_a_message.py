@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,9 @@ from bot.inbox import ALBUM_WAIT
 from bot.messages import Incoming, MediaRef, Outgoing, StoredMedia
 from bot.outbox_rows import OutboxRows, Result
 from bot.turn import Prepared, Turn
+from bot.work import OutboxRow
+from store import engine
+from store.engine import Database
 from store.messages import (
     Author,
     Conversation,
@@ -28,7 +31,7 @@ from store.messages import (
     OutboxStatus,
 )
 from store.tickets import Attachment
-from tests.rig import Rig, message, until
+from tests.rig import Rig, echo, message, until
 
 
 @pytest.fixture
@@ -417,3 +420,100 @@ async def test_downloads_that_hang_do_not_stop_the_other_chats(rig: Rig) -> None
         never.set()
         await rig.settled()
     assert len(rig.channel.sent) == 31
+
+
+async def test_what_a_turn_says_is_sent_without_being_read_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    waiting = OutboxRows.waiting
+
+    def noted(rows: OutboxRows, conversation_id: int) -> list[OutboxRow]:
+        read.append(conversation_id)
+        return waiting(rows, conversation_id)
+
+    monkeypatch.setattr(OutboxRows, "waiting", noted)
+    async with rig.running() as inbox:
+        await asyncio.sleep(0.1)  # the first look of the sweep is over
+        await inbox.accept([message("1")])
+        await until(lambda: bool(rig.channel.sent))
+    assert (rig.channel.sent, read) == ([("a", "nghe: chào")], [])
+
+
+async def test_a_message_that_was_sent_before_its_turn_told_of_it_is_not_sent_again(
+    rig: Rig,
+) -> None:
+    rows: list[OutboxRow] = []
+
+    def handle(turn: Turn) -> None:
+        echo(turn)
+        rows.extend(turn.posted)
+
+    rig.handle = handle
+    async with rig.running() as inbox:
+        await inbox.accept([message("1")])
+        await rig.settled()
+        await asyncio.sleep(0.05)  # its lane is at its end
+        rig.sender.wake({rows[0].conversation_id}, rows)
+        await asyncio.sleep(0.2)
+    assert rig.channel.sent == [("a", "nghe: chào")]
+
+
+async def test_an_event_that_comes_while_an_older_one_waits_to_be_tried_again_comes_after_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "RETRY_AFTER", (timedelta(seconds=0.3),))
+    calls: list[str] = []
+
+    def handle(turn: Turn) -> None:
+        calls.append(turn.incoming.text)
+        if len(calls) == 1:
+            raise RuntimeError("first time")
+        echo(turn)
+
+    rig.handle = handle
+    async with rig.running() as inbox:
+        await inbox.accept([message("1", "một", sort_key=1)])
+        await until(lambda: len(calls) == 1)
+        await inbox.accept([message("2", "hai", sort_key=2)])
+        await rig.settled()
+    assert calls == ["một", "một", "hai"]
+    assert rig.channel.texts("a") == ["nghe: một", "nghe: hai"]
+
+
+async def test_what_waits_to_be_sent_again_goes_before_what_a_later_turn_says(rig: Rig) -> None:
+    tries: list[str] = []
+
+    def flaky(chat_id: str, outgoing: Outgoing) -> None:
+        tries.append(outgoing.text)
+        if len(tries) == 1:
+            raise TryLater("network", after=0.3)
+
+    rig.channel.fail = flaky
+    async with rig.running() as inbox:
+        await inbox.accept([message("1", "một", sort_key=1)])
+        await until(lambda: len(tries) == 1)
+        await asyncio.sleep(0.05)  # that it failed is written down
+        await inbox.accept([message("2", "hai", sort_key=2)])
+        await rig.settled()
+    assert rig.channel.texts("a") == ["nghe: một", "nghe: hai"]
+
+
+async def test_a_database_connection_that_was_cut_while_idle_is_replaced(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "ASK_AFTER_S", 0.0)
+    database = Database(postgres_url)
+    with database.read() as session:
+        session.execute(text("SELECT 1"))
+    other = Database(postgres_url)
+    with other.write() as session:
+        session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    database.ping()
+    database.dispose()
+    other.dispose()
