@@ -75,10 +75,12 @@ def compose(text: str) -> tuple[list[str], list[int], list[int]]:
         j = i + 1
         while j < size and _extends(text[j]):
             j += 1
-        for letter in unicodedata.normalize("NFC", text[i:j]):
-            letters.append(letter)
-            starts.append(i)
-            ends.append(j)
+        cluster = unicodedata.normalize("NFC", text[i:j])
+        # Marks that nothing composes with stand for themselves, as they do in composed text.
+        alone = len(cluster) - 1 if len(cluster) <= j - i else 0
+        letters += cluster
+        starts += [i] * (len(cluster) - alone) + list(range(j - alone, j))
+        ends += [j - alone] * (len(cluster) - alone) + list(range(j - alone + 1, j + 1))
         i = j
     return letters, starts, ends
 

@@ -83,6 +83,7 @@ def test_any_long_text_is_read(small_pipeline: Pipeline, text: str) -> None:
 
 @settings(max_examples=250)
 @given(text=mixed)
+@example(text="0912345678\u0301 đường")
 def test_each_encoding_form_gives_the_same_answer(small_pipeline: Pipeline, text: str) -> None:
     composed = unicodedata.normalize("NFC", text)
     decomposed = unicodedata.normalize("NFD", text)
