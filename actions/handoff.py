@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -15,6 +16,10 @@ ZALO_CONSOLE = "zalo_console"
 
 CONSOLE_SILENCE = timedelta(hours=12)
 """Nobody gives a chat back in Zalo's console: after so long without a word from there it is."""
+
+
+ANSWER_WITHIN = timedelta(minutes=5)
+"""A citizen who asked for a person waits no longer without a word."""
 
 
 class NoOpenHandoff(Exception):
@@ -106,6 +111,30 @@ def console_fell_silent(session: Session, conversation: Conversation, *, now: da
         handoff is not None
         and in_console(handoff)
         and now - (handoff.taken_at or handoff.requested_at) > CONSOLE_SILENCE
+    )
+
+
+def unanswered(session: Session, now: datetime, *, limit: int = 100) -> Sequence[int]:
+    """The chats whose citizens have waited too long for a person, and have not been told so."""
+    return session.scalars(
+        select(Handoff.conversation_id)
+        .where(
+            Handoff.ended_at.is_(None),
+            Handoff.taken_at.is_(None),
+            Handoff.apologised_at.is_(None),
+            Handoff.requested_at <= now - ANSWER_WITHIN,
+        )
+        .order_by(Handoff.requested_at)
+        .limit(limit)
+    ).all()
+
+
+def is_unanswered(handoff: Handoff, now: datetime) -> bool:
+    """Whether a hand-over under way is one of those."""
+    return (
+        handoff.taken_at is None
+        and handoff.apologised_at is None
+        and handoff.requested_at <= now - ANSWER_WITHIN
     )
 
 

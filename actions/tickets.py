@@ -1,32 +1,23 @@
-"""Tickets as the citizen knows them: make, find, add to, withdraw, reopen."""
+"""Tickets as the citizen knows them: make one, find it, see one's own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions import ticket_code
+from actions import clocks, routing, search, ticket_code
 from actions.local_facts import LocalFacts
 from store.messages import Conversation
-from store.tickets import Attachment, Ticket, TicketEvent, TicketState
-
-OPEN_STATES = (TicketState.NEW, TicketState.TAKEN)
+from store.tickets import Attachment, Ticket, TicketEvent, TicketMessage, TicketState
 
 
 class TicketNotFound(Exception):
     """No ticket has this code."""
-
-
-class TicketClosed(Exception):
-    """The ticket is done or withdrawn: this can no longer be done to it."""
-
-
-class TicketOpen(Exception):
-    """The ticket is still being worked on: there is nothing to reopen."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +26,8 @@ class TicketDraft:
 
     `intent`, `category` and `urgency` are names of the taxonomy. `contact_phone` comes only with
     the `consent_id` under which it may be kept. `attachment_ids` are pictures of this conversation.
-    `urgency_words` are words of the citizen that decided the urgency, for staff.
+    `urgency_words` are words of the citizen that decided the urgency, for staff. `messages` are the
+    words of each message that went into it, by the messenger's id.
     """
 
     intent: str
@@ -51,6 +43,7 @@ class TicketDraft:
     consent_id: int | None = None
     attachment_ids: tuple[int, ...] = ()
     urgency_words: tuple[str, ...] = ()
+    messages: Mapping[str, str] = field(default_factory=dict)
 
 
 def create(
@@ -62,8 +55,15 @@ def create(
     now: datetime,
     random: Random,
 ) -> Ticket:
-    """Make a ticket: a free code, the responsible agency, the deadline, its first event."""
-    agency = local.route(draft.category, draft.urgency, draft.commune_code)
+    """Make a ticket: a free code, who is to act on it, its clocks, its first event."""
+    route = routing.route(
+        session,
+        local,
+        category=draft.category,
+        urgency=draft.urgency,
+        commune_code=draft.commune_code,
+        now=now,
+    )
     ticket = Ticket(
         code=_free_code(session, random),
         conversation_id=conversation.id,
@@ -79,16 +79,25 @@ def create(
         contact_name=draft.contact_name,
         contact_phone=draft.contact_phone if draft.consent_id else None,
         consent_id=draft.consent_id,
-        agency_code=agency.code,
-        agency_name=agency.name,
+        agency_code=route.agency.code,
+        agency_name=route.agency.name,
+        team_code=route.team or None,
+        escalation=route.level,
         state=TicketState.NEW,
-        deadline_at=local.deadline(draft.category, draft.urgency, now),
         created_at=now,
     )
+    ticket.search_text = search.text_of(ticket)
+    clocks.planned(ticket, local=local, now=now)
     session.add(ticket)
     session.flush()
-    _attach(session, ticket, draft.attachment_ids)
-    _record(session, ticket, now, "created")
+    clocks.start(session, ticket, local=local, now=now)
+    attach(session, ticket, conversation, draft.attachment_ids, purpose="report")
+    detail = {"said": dict(draft.messages)} if draft.messages else {}
+    event = TicketEvent(ticket_id=ticket.id, at=now, kind="create", actor="citizen", detail=detail)
+    session.add(event)
+    session.flush()
+    for message_id in draft.messages:
+        note_message(session, event, conversation, message_id)
     return ticket
 
 
@@ -110,95 +119,50 @@ def of_conversation(session: Session, conversation: Conversation) -> list[Ticket
     return list(session.scalars(query.order_by(Ticket.id.desc())))
 
 
-def is_open(ticket: Ticket) -> bool:
-    """Whether staff still have to answer it."""
-    return ticket.state in OPEN_STATES
-
-
-def add_words(
+def attach(
     session: Session,
     ticket: Ticket,
+    conversation: Conversation,
+    attachment_ids: tuple[int, ...],
     *,
-    text: str,
-    attachment_ids: tuple[int, ...] = (),
-    now: datetime,
-) -> TicketEvent:
-    """Put more words and pictures of the citizen on the ticket; the first text stays as it was."""
-    _attach(session, ticket, attachment_ids)
-    return _record(session, ticket, now, "citizen_wrote", _said(text, attachment_ids))
-
-
-def withdraw(session: Session, ticket: Ticket, *, now: datetime) -> None:
-    """Take the ticket back, by wish of the citizen who sent it.
-
-    Raises:
-        TicketClosed: it is done or withdrawn already.
-    """
-    if not is_open(ticket):
-        raise TicketClosed(ticket.code)
-    ticket.state = TicketState.WITHDRAWN
-    ticket.closed_at = now
-    _record(session, ticket, now, "withdrawn")
-
-
-def reopen(
-    session: Session,
-    ticket: Ticket,
-    *,
-    text: str,
-    local: LocalFacts,
-    attachment_ids: tuple[int, ...] = (),
-    now: datetime,
-) -> None:
-    """Open a finished ticket again because the citizen says that it is not mended.
-
-    It goes back to the queue with a deadline of its own; the answer given stays in the history.
-
-    Raises:
-        TicketOpen: it is still being worked on.
-        TicketClosed: it was withdrawn.
-    """
-    if is_open(ticket):
-        raise TicketOpen(ticket.code)
-    if ticket.state == TicketState.WITHDRAWN:
-        raise TicketClosed(ticket.code)
-    _attach(session, ticket, attachment_ids)
-    ticket.state = TicketState.NEW
-    ticket.officer_id = None
-    ticket.closed_at = None
-    ticket.deadline_at = local.deadline(ticket.category, ticket.urgency, now)
-    _record(session, ticket, now, "reopened", _said(text, attachment_ids))
-
-
-def _said(text: str, attachment_ids: tuple[int, ...]) -> dict[str, object]:
-    return {"text": text, "attachments": list(attachment_ids)}
-
-
-def _record(
-    session: Session,
-    ticket: Ticket,
-    now: datetime,
-    kind: str,
-    detail: dict[str, object] | None = None,
-) -> TicketEvent:
-    event = TicketEvent(
-        ticket_id=ticket.id, at=now, kind=kind, actor="citizen", detail=detail or {}
-    )
-    session.add(event)
-    session.flush()
-    return event
-
-
-def _attach(session: Session, ticket: Ticket, attachment_ids: tuple[int, ...]) -> None:
+    purpose: str,
+) -> list[Attachment]:
+    """Put pictures of a chat on a ticket, unless they are on one already."""
     if not attachment_ids:
-        return
+        return []
     query = select(Attachment).where(
         Attachment.id.in_(attachment_ids),
-        Attachment.conversation_id == ticket.conversation_id,
+        Attachment.conversation_id == conversation.id,
+        Attachment.ticket_id.is_(None),
     )
-    for attachment in session.scalars(query):
-        attachment.ticket_id = ticket.id
+    attached = list(session.scalars(query.order_by(Attachment.id)))
+    for attachment in attached:
+        attachment.ticket_id, attachment.purpose = ticket.id, purpose
     session.flush()
+    return attached
+
+
+def note_message(
+    session: Session, event: TicketEvent, conversation: Conversation, message_id: str | None
+) -> None:
+    """Remember that a message went into an event of a ticket, so that an edit of it is known."""
+    if message_id is None:
+        return
+    query = select(TicketMessage.id).where(
+        TicketMessage.conversation_id == conversation.id,
+        TicketMessage.message_id == message_id,
+        TicketMessage.ticket_id == event.ticket_id,
+    )
+    if session.scalar(query) is None:
+        session.add(
+            TicketMessage(
+                conversation_id=conversation.id,
+                message_id=message_id,
+                ticket_id=event.ticket_id,
+                event_id=event.id,
+            )
+        )
+        session.flush()
 
 
 def _free_code(session: Session, random: Random) -> str:

@@ -141,6 +141,8 @@ class OutboxMessage(Base):
     about_conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversation.id"))
     """For messages to staff: the citizen's chat that this is about (a live hand-over)."""
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
+    """The topic of the group that it goes to; opened when the first message is sent there."""
     status: Mapped[str] = mapped_column(String(10), default=OutboxStatus.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(String(200))

@@ -14,6 +14,9 @@ from store.engine import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
+WORD_INDEXES = ("ticket_search", "ix_ticket_search")
+"""How the names begin of what only migrations can make: each database its own way."""
+
 _SETTING_UP = 0x0CA05E7
 """Key of the advisory lock under which a database is set up."""
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base
+
+
+class OfficerRole(StrEnum):
+    """What an officer may do; each may do what those before it may, but a leader only reads."""
+
+    OFFICER = "officer"
+    LEAD = "lead"
+    DUTY = "duty"
+    ADMIN = "admin"
+    LEADER = "leader"
 
 
 class Officer(Base):
@@ -20,10 +31,20 @@ class Officer(Base):
     name: Mapped[str] = mapped_column(String(100))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    role: Mapped[str] = mapped_column(String(10), default=OfficerRole.OFFICER)
+    agency_code: Mapped[str | None] = mapped_column(String(40), index=True)
+    """Whose tickets are this officer's business; without one, everybody's."""
+    team_code: Mapped[str | None] = mapped_column(String(40))
+    away_until: Mapped[datetime | None]
+    """On leave: gets no new ticket until then."""
     telegram_user_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     link_code_hash: Mapped[str | None] = mapped_column(String(64))
     """SHA-256 of the one-time code that links the Telegram account."""
     link_code_expires_at: Mapped[datetime | None]
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    """Base 32; with one, a login needs the six digits of the officer's app as well."""
+    totp_used_step: Mapped[int | None]
+    """The step of the last code that was taken: no code is taken twice."""
     created_at: Mapped[datetime]
 
 
@@ -37,6 +58,9 @@ class StaffSession(Base):
     csrf_token: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """What the browser calls itself, for the list in which its owner can end it."""
 
 
 class LoginAttempt(Base):
@@ -70,6 +94,8 @@ class Handoff(Base):
     reason: Mapped[str] = mapped_column(String(30))
     """`asked`, `not_understood`, `complaint`, `denunciation`, `zalo_console`."""
     requested_at: Mapped[datetime]
+    apologised_at: Mapped[datetime | None]
+    """When the citizen was told that nobody has answered yet, and offered a ticket."""
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     taken_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

@@ -6,23 +6,79 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from store.base import Base
 
 
 class TicketState(StrEnum):
+    """Where a ticket stands; data/ticket_moves.yml says how it gets from one to another."""
+
     NEW = "new"
-    TAKEN = "taken"
-    DONE = "done"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    """For the citizen."""
+    TRANSFERRED = "transferred"
+    REOPENED = "reopened"
+    RESOLVED = "resolved"
+    """Answered; the citizen has not said yet whether it is done."""
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    MERGED = "merged"
     WITHDRAWN = "withdrawn"
+
+
+_UNDER_WAY = "closed_at IS NULL AND resolved_at IS NULL AND merged_into_id IS NULL"
+_ANSWERED = "resolved_at IS NOT NULL"
 
 
 class Ticket(Base):
     """A report or petition of a citizen that an agency must answer."""
 
     __tablename__ = "ticket"
+    __table_args__ = (
+        Index(
+            "ix_ticket_under_way",
+            "category",
+            "commune_code",
+            "created_at",
+            sqlite_where=text(_UNDER_WAY),
+            postgresql_where=text(_UNDER_WAY),
+        ),
+        Index(
+            "ix_ticket_due",
+            "deadline_at",
+            sqlite_where=text(_UNDER_WAY),
+            postgresql_where=text(_UNDER_WAY),
+        ),
+        Index(
+            "ix_ticket_answered",
+            "category",
+            "id",
+            sqlite_where=text(_ANSWERED),
+            postgresql_where=text(_ANSWERED),
+        ),
+        Index(
+            "ix_ticket_to_be_confirmed",
+            "resolved_at",
+            sqlite_where=text("resolved_at IS NOT NULL AND closed_at IS NULL"),
+            postgresql_where=text("resolved_at IS NOT NULL AND closed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(12), unique=True)
@@ -44,19 +100,52 @@ class Ticket(Base):
     agency_code: Mapped[str] = mapped_column(String(40), index=True)
     agency_name: Mapped[str] = mapped_column(String(200))
     """As shown to the citizen at the time: agencies are renamed, promises are not."""
+    team_code: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20), default=TicketState.NEW, index=True)
-    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    escalation: Mapped[int] = mapped_column(default=0)
+    """How far up it has come: 0 its officer, 1 the lead of the agency, 2 the duty officer, 3 the
+    leader."""
     answer: Mapped[str | None] = mapped_column(Text)
+    clock: Mapped[str] = mapped_column(String(10), default="office")
+    """What its deadlines count: `office` hours, or `always`."""
+    paused_at: Mapped[datetime | None]
+    """Since when its clocks stand still."""
     deadline_at: Mapped[datetime]
+    """By when it must be resolved, as in its row of `ticket_deadline`: lists are sorted by it."""
     created_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    reopened: Mapped[int] = mapped_column(default=0)
+    """How many times the citizen said that it was not done."""
+    rating: Mapped[int | None]
+    """1 to 5, by the citizen who sent it."""
+    rating_reason: Mapped[str | None] = mapped_column(Text)
+    rated_at: Mapped[datetime | None]
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    """Code, text, place and answer in lower case without diacritics, to be searched."""
 
     events: Mapped[list[TicketEvent]] = relationship(order_by="TicketEvent.id")
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
 
 
+UNDER_WAY = and_(
+    Ticket.closed_at.is_(None), Ticket.resolved_at.is_(None), Ticket.merged_into_id.is_(None)
+)
+"""Staff still have to act on it."""
+
+ANSWERED = Ticket.resolved_at.is_not(None)
+"""An answer was given, and the citizen has not said since that it is not done."""
+
+SEARCHED = func.to_tsvector(literal_column("'simple'"), Ticket.search_text)
+"""What PostgreSQL's index of words holds."""
+
+
 class TicketEvent(Base):
-    """One step in a ticket's history. Rows are only ever added."""
+    """One step in a ticket's history. Rows are only ever added: the database itself refuses to
+    change or delete one, but for the emptying of `detail` when personal data is erased.
+    """
 
     __tablename__ = "ticket_event"
 
@@ -64,7 +153,11 @@ class TicketEvent(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(30))
-    """`created`, `taken`, `replied`, `citizen_wrote`, `done`, `withdrawn`, `reopened`."""
+    """The name of a move, or what happened without one: `create`, `reply`, `note`, `add`, `edit`,
+    `follow`, `rate`, `warn`, `escalate`."""
+    from_state: Mapped[str | None] = mapped_column(String(20))
+    to_state: Mapped[str | None] = mapped_column(String(20))
+    """Both only where the event is a move."""
     actor: Mapped[str] = mapped_column(String(10))
     """`citizen`, `officer` or `system`."""
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
@@ -85,4 +178,22 @@ class Attachment(Base):
     size: Mapped[int]
     path: Mapped[str] = mapped_column(String(200))
     """Relative to the media folder of DATA_DIR; named by the content's SHA-256."""
+    purpose: Mapped[str] = mapped_column(String(10), default="report")
+    """`report`, `added` later by the citizen, or `after`: staff show what has been done."""
+    look: Mapped[int | None] = mapped_column(BigInteger)
+    """What a photo looks like, in 64 bits: alike photos differ in few of them."""
     created_at: Mapped[datetime]
+
+
+class TicketMessage(Base):
+    """Which of a citizen's messages went into which event, so that an edit finds what it edits."""
+
+    __tablename__ = "ticket_message"
+    __table_args__ = (UniqueConstraint("conversation_id", "message_id", "ticket_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    message_id: Mapped[str] = mapped_column(String(120))
+    """The messenger's own."""
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("ticket_event.id"))

@@ -7,9 +7,9 @@ from actions.local_facts.tables import (
     DossierStateFact,
     Guidance,
     Hotline,
-    LocalTableInvalid,
     Procedure,
 )
+from actions.table_files import LocalTableInvalid
 
 __all__ = [
     "AgencyFact",

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions.deadlines import WorkingCalendar
+from actions import canned
+from actions.canned import CannedReply
+from actions.deadlines import AlwaysClock, Clock, WorkingCalendar
+from actions.folding import folded
 from actions.local_facts import tables
 from actions.local_facts.tables import (
     AgencyFact,
     CommuneFact,
+    DeadlineRule,
     DossierStateFact,
     Guidance,
     Hotline,
-    LocalTableInvalid,
     Procedure,
     Rule,
 )
+from actions.moves import Moves
+from actions.table_files import LocalTableInvalid, rows
 from store.local import Agency, Commune
 
 NEAREST_WITHIN_KM = 25.0
@@ -38,6 +42,8 @@ MOST_NUMBERS = 3
 
 EARTH_RADIUS_KM = 6371.0
 
+_ROUTING_COLUMNS = ("commune", "agency", "agency_without_commune", "team")
+
 
 @dataclass(frozen=True)
 class LocalFacts:
@@ -49,9 +55,14 @@ class LocalFacts:
     procedures: tuple[Procedure, ...]
     category_labels: Mapping[str, str]
     calendar: WorkingCalendar
+    moves: Moves
+    teams: Mapping[str, str]
+    """The name of each team by its code."""
+    canned: tuple[CannedReply, ...]
+    """Answers that officers may begin with."""
     _guidance: Mapping[str, Guidance]
     _routing: tuple[Rule, ...]
-    _deadlines: tuple[Rule, ...]
+    _deadlines: tuple[tuple[Rule, DeadlineRule], ...]
     _states: Mapping[int, DossierStateFact]
     _points: tuple[tuple[float, float, str], ...]
 
@@ -64,34 +75,44 @@ class LocalFacts:
         """
         shared = folder.parent.parent
         communes = tables.communes(folder / "communes.csv")
+        moves = Moves.load(shared / "ticket_moves.yml")
+        labels = tables.category_labels(shared / "taxonomy.yml")
         facts = cls(
             communes=communes,
             agencies=tables.agencies(folder / "agencies.csv", communes.values()),
             hotlines=tables.hotlines(folder / "hotlines.csv"),
             procedures=tables.procedures(folder / "procedures.yml"),
-            category_labels=tables.category_labels(shared / "taxonomy.yml"),
-            calendar=_calendar(folder / "holidays_override.csv"),
+            category_labels=labels,
+            calendar=_calendar(folder),
+            moves=moves,
+            teams=tables.teams(folder / "teams.csv"),
+            canned=canned.load(folder / "canned_replies.yml", categories=labels, moves=moves.moves),
             _guidance=tables.guidance(folder / "legal_guidance.yml"),
-            _routing=tuple(
-                tables.rules(folder / "routing.csv", ("agency", "agency_without_commune"))
-            ),
-            _deadlines=tuple(tables.rules(folder / "deadlines.csv", ("amount", "unit"))),
+            _routing=tuple(tables.rules(folder / "routing.csv", _ROUTING_COLUMNS)),
+            _deadlines=tuple(tables.deadline_rules(folder / "deadlines.csv")),
             _states=tables.dossier_states(shared / "dossier_states.yml"),
             _points=_points(folder / "old_units.csv", communes),
         )
-        for rule in facts._routing:
-            for unit in (None, *communes):
-                facts._agency(rule, unit, folder / "routing.csv")
+        facts._check_routing(folder / "routing.csv")
         return facts
 
-    def route(self, category: str, urgency: str, commune_code: str | None) -> AgencyFact:
-        """Who must act on a matter: the first line of routing.csv that fits.
+    def _check_routing(self, path: Path) -> None:
+        for rule in self._routing:
+            for unit in (None, *self.communes):
+                self._agency(rule, unit, path)
+            if rule.row["team"] not in self.teams:
+                raise LocalTableInvalid(
+                    f"{path}: {rule.category} names the team {rule.row['team']!r}, "
+                    "which teams.csv does not have: add it there"
+                )
 
-        Raises:
-            LocalTableInvalid: no line fits.
-        """
+    def route(
+        self, category: str, urgency: str, commune_code: str | None
+    ) -> tuple[AgencyFact, str]:
+        """Who must act on a matter, agency and team: the first line of routing.csv that fits."""
         unit = commune_code if commune_code in self.communes else None
-        return self._agency(_first(self._routing, category, urgency), unit)
+        rule = next(rule for rule in self._routing if rule.fits(category, urgency, unit))
+        return self._agency(rule, unit), rule.row["team"]
 
     def _agency(self, rule: Rule, unit: str | None, source: Path | None = None) -> AgencyFact:
         code = rule.row["agency_without_commune" if unit is None else "agency"]
@@ -104,17 +125,13 @@ class LocalFacts:
                 "which agencies.csv does not have: add it there"
             ) from None
 
-    def deadline(self, category: str, urgency: str, now: datetime) -> datetime:
-        """By when a matter that comes in now must be resolved: the first line that fits.
+    def deadlines(self, category: str, urgency: str) -> DeadlineRule:
+        """How long a matter may take: the first line of deadlines.csv that fits."""
+        return next(deadline for rule, deadline in self._deadlines if rule.fits(category, urgency))
 
-        Raises:
-            LocalTableInvalid: no line fits.
-        """
-        rule = _first(self._deadlines, category, urgency)
-        amount = int(rule.row["amount"])
-        if rule.row["unit"] == "hours":
-            return now + timedelta(hours=amount)
-        return self.calendar.after_working_days(now, amount)
+    def clock(self, name: str) -> Clock:
+        """What counts deadlines: the office's hours, or every hour."""
+        return self.calendar if name == "office" else AlwaysClock()
 
     def commune(self, code: str) -> CommuneFact | None:
         """The unit with this five-digit code."""
@@ -156,13 +173,13 @@ class LocalFacts:
 
     def find_procedure(self, text: str) -> Procedure | None:
         """The procedure that a question names, by the longest of its names that occurs in it."""
-        padded = f" {_folded(text)} "
+        padded = f" {folded(text)} "
         best: tuple[int, Procedure] | None = None
         for procedure in self.procedures:
             for name in (procedure.name, *procedure.also_called):
-                folded = _folded(name)
-                if f" {folded} " in padded and (best is None or len(folded) > best[0]):
-                    best = len(folded), procedure
+                known = folded(name)
+                if f" {known} " in padded and (best is None or len(known) > best[0]):
+                    best = len(known), procedure
         return best[1] if best else None
 
 
@@ -194,21 +211,11 @@ def load_local_facts(session: Session, facts: LocalFacts) -> None:
             session.merge(Agency(code=agency.code, name=agency.name, phone=agency.phone))
 
 
-def _first(rules: tuple[Rule, ...], category: str, urgency: str) -> Rule:
-    for rule in rules:
-        if rule.fits(category, urgency):
-            return rule
-    raise LocalTableInvalid(
-        f"no line fits category {category!r} with urgency {urgency!r}: add one with *"
-    )
-
-
-def _calendar(path: Path) -> WorkingCalendar:
+def _calendar(folder: Path) -> WorkingCalendar:
+    swapped = rows(folder / "holidays_override.csv", ("date", "worked"))
     return WorkingCalendar(
-        {
-            date.fromisoformat(row["date"]): row["worked"] == "yes"
-            for row in tables.rows(path, ("date", "worked"))
-        }
+        {date.fromisoformat(row["date"]): row["worked"] == "yes" for row in swapped},
+        tables.office_hours(folder / "working_hours.csv"),
     )
 
 
@@ -218,7 +225,7 @@ def _points(
     """Known points of units: their own middle, and those of old units that lie in one of today."""
     by_name = {commune.name: commune.code for commune in communes.values()}
     points = [(commune.lat, commune.lon, commune.code) for commune in communes.values()]
-    for row in tables.rows(path, ("level", "communes", "lat", "lon")):
+    for row in rows(path, ("level", "communes", "lat", "lon")):
         code = by_name.get(row["communes"])
         if code is not None and row["lat"] and row["lon"]:
             points.append((float(row["lat"]), float(row["lon"]), code))
@@ -230,9 +237,3 @@ def _kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> f
     east = math.radians(other_lon - lon) * math.cos(math.radians(lat))
     north = math.radians(other_lat - lat)
     return EARTH_RADIUS_KM * math.hypot(east, north)
-
-
-def _folded(text: str) -> str:
-    """Lower case, no marks, words with one space between."""
-    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return " ".join(re.findall(r"[a-z0-9]+", re.sub(r"[\u0300-\u036f]", "", plain)))

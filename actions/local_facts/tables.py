@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+from actions.deadlines import Duration, DurationUnreadable
+from actions.table_files import LocalTableInvalid, document, rows
+from store.cases import DeadlineKind
 
 ANY = "*"
 """In a table: whatever stands in this column fits."""
 
-
-class LocalTableInvalid(ValueError):
-    """A file of local facts cannot be used; the text names the file, the field and the mend."""
+CLOCKS = ("office", "always")
 
 
 @dataclass(frozen=True)
@@ -93,52 +92,92 @@ class DossierStateFact(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """A line of routing.csv or deadlines.csv: fits a category and an urgency, either may be any."""
+    """A line of a table whose first line that fits holds; each of its columns may be any.
+
+    `fits` compares what the line names; a table without a column `commune` fits every one.
+    """
 
     category: str
     urgency: str
+    commune: str
     row: Mapping[str, str]
 
-    def fits(self, category: str, urgency: str) -> bool:
-        return self.category in (category, ANY) and self.urgency in (urgency, ANY)
+    def fits(self, category: str, urgency: str, commune: str | None = None) -> bool:
+        return (
+            self.category in (category, ANY)
+            and self.urgency in (urgency, ANY)
+            and self.commune in (commune, ANY)
+        )
 
 
-def rows(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
-    """The lines of a CSV file.
+@dataclass(frozen=True)
+class DeadlineRule:
+    """How long the steps of a ticket may take, and by which clock."""
 
-    Raises:
-        LocalTableInvalid: the file or one of the columns is missing.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = sorted(set(columns) - set(reader.fieldnames or ()))
-            if missing:
-                raise LocalTableInvalid(f"{path}: column {missing[0]!r} is missing: add it")
-            return [{k: (v or "").strip() for k, v in row.items() if k} for row in reader]
-    except OSError as error:
-        raise LocalTableInvalid(f"{path}: cannot be read ({error.strerror})") from None
+    clock: str
+    """`office` or `always`."""
+    durations: Mapping[DeadlineKind, Duration]
 
 
 def rules(path: Path, columns: Iterable[str]) -> list[Rule]:
-    """The lines of a table whose first line that fits holds."""
-    found = rows(path, ("category", "urgency", *columns))
-    return [Rule(row["category"], row["urgency"], row) for row in found]
-
-
-def document(path: Path) -> dict[str, Any]:
-    """A YAML file.
+    """The lines of a table whose first line that fits holds; the last must fit everything.
 
     Raises:
-        LocalTableInvalid: it cannot be read.
+        LocalTableInvalid: it does not, so that something would go nowhere.
     """
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise LocalTableInvalid(f"{path}: cannot be read: {error}") from None
-    if not isinstance(loaded, dict):
-        raise LocalTableInvalid(f"{path}: must hold keys and values")
-    return loaded
+    found = [
+        Rule(row["category"], row["urgency"], row.get("commune", ANY), row)
+        for row in rows(path, ("category", "urgency", *columns))
+    ]
+    last = found[-1] if found else None
+    if last is None or (last.category, last.commune) != (ANY, ANY):
+        raise LocalTableInvalid(f"{path}: nothing may be left over: end with a line that begins *")
+    return found
+
+
+def deadline_rules(path: Path) -> list[tuple[Rule, DeadlineRule]]:
+    """deadlines.csv in its order.
+
+    Raises:
+        LocalTableInvalid: with the column and the value.
+    """
+    return [(rule, _deadline(path, rule)) for rule in rules(path, ("clock", *DeadlineKind))]
+
+
+def _deadline(path: Path, rule: Rule) -> DeadlineRule:
+    where = f"{path}: {rule.category},{rule.urgency}"
+    clock = rule.row["clock"]
+    if clock not in CLOCKS:
+        raise LocalTableInvalid(f"{where}: clock {clock!r}: write one of {', '.join(CLOCKS)}")
+    durations = {}
+    for kind in DeadlineKind:
+        try:
+            durations[kind] = Duration.read(rule.row[kind])
+        except DurationUnreadable as error:
+            raise LocalTableInvalid(
+                f"{where}: {kind} {str(error)!r}: write a number and m, h or d, such as 30m or 10d"
+            ) from None
+    return DeadlineRule(clock, durations)
+
+
+def office_hours(path: Path) -> tuple[tuple[time, time], ...]:
+    """working_hours.csv: when offices are open on a worked day, in order.
+
+    Raises:
+        LocalTableInvalid: a time cannot be read, or the hours are out of order.
+    """
+    spans = []
+    for row in rows(path, ("opens", "closes")):
+        try:
+            spans.append((time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"])))
+        except ValueError:
+            raise LocalTableInvalid(
+                f"{path}: {row['opens']!r} to {row['closes']!r}: write times such as 07:30"
+            ) from None
+    moments = [moment for span in spans for moment in span]
+    if not moments or moments != sorted(set(moments)):
+        raise LocalTableInvalid(f"{path}: the hours must follow one another: put them in order")
+    return tuple(spans)
 
 
 def communes(path: Path) -> dict[str, CommuneFact]:
@@ -165,6 +204,11 @@ def agencies(path: Path, units: Iterable[CommuneFact]) -> dict[str, AgencyFact]:
                 code = row["code"].format(commune=unit.code)
                 found.setdefault(code, AgencyFact(code, row["name"].format(name=unit.name), phone))
     return found
+
+
+def teams(path: Path) -> dict[str, str]:
+    """teams.csv: the name of each team by its code."""
+    return {row["code"]: row["name"] for row in rows(path, ("code", "name"))}
 
 
 def hotlines(path: Path) -> tuple[Hotline, ...]:

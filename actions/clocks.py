@@ -1,0 +1,164 @@
+"""The clocks of a ticket: when it must be accepted, first answered and resolved.
+
+They start when the ticket is made, stand still while it waits for the citizen, and end with what
+they count. Taking, transferring or writing sets none of them back; only a citizen who says that it
+is not done starts them anew, and then the history keeps what they showed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from actions.deadlines import Clock
+from actions.local_facts import LocalFacts
+from actions.moves import Move
+from store.cases import DeadlineKind, TicketDeadline
+from store.tickets import Ticket, TicketState
+
+WARN_AT = (50, 80, 100, 150, 200)
+"""Per cent of a deadline's time at which somebody is told; from 100 on it goes one level up."""
+
+
+def start(session: Session, ticket: Ticket, *, local: LocalFacts, now: datetime) -> None:
+    """Start the three clocks of a new ticket, which must have its id."""
+    session.execute(insert(TicketDeadline), _fresh(ticket, local, now))
+
+
+def planned(ticket: Ticket, *, local: LocalFacts, now: datetime) -> None:
+    """Put into a ticket that is being made by which clock it goes, and by when it is due."""
+    rule = local.deadlines(ticket.category, ticket.urgency)
+    ticket.clock = rule.clock
+    ticket.deadline_at = local.clock(rule.clock).due(now, rule.durations[DeadlineKind.RESOLVE])
+
+
+def of_ticket(session: Session, ticket: Ticket) -> list[TicketDeadline]:
+    """The deadlines of a ticket: accept, answer, resolve."""
+    found = session.scalars(select(TicketDeadline).where(TicketDeadline.ticket_id == ticket.id))
+    order = list(DeadlineKind)
+    return sorted(found, key=lambda deadline: order.index(DeadlineKind(deadline.kind)))
+
+
+def tick(
+    session: Session, ticket: Ticket, move: Move, *, local: LocalFacts, now: datetime
+) -> dict[str, Any]:
+    """Do to the clocks what a move does; called before the ticket's state changes.
+
+    Returns what the history is to keep of it: what the clocks showed before they were started anew.
+    """
+    before = local.moves.states[TicketState(ticket.state)].clock
+    after = local.moves.states[move.to].clock
+    rows = of_ticket(session, ticket)
+    if move.name == "dispute":
+        return _start_anew(session, ticket, rows, local, now)
+    clock = local.clock(ticket.clock)
+    if ticket.paused_at is not None and after != "paused":
+        _resume(ticket, rows, clock, ticket.paused_at, now)
+    _meet(rows, move.meets, now)
+    if after == "paused":
+        ticket.paused_at = now
+    for row in rows:
+        if after != "runs":
+            row.next_warning_at = None
+        elif before != "runs":
+            row.next_warning_at = next_warning(row, clock, now)
+    return {}
+
+
+def meet(session: Session, ticket: Ticket, kinds: Iterable[DeadlineKind], *, now: datetime) -> None:
+    """What a deadline counts has happened without a move; what is met stays met."""
+    _meet(of_ticket(session, ticket), kinds, now)
+
+
+def elapsed_percent(row: TicketDeadline, clock: Clock, now: datetime) -> int:
+    """How much of its time is gone, in whole per cent; over 100 when it is late."""
+    if now < row.due_at:
+        gone = row.budget_s - clock.between(now, row.due_at)
+    else:
+        gone = row.budget_s + clock.between(row.due_at, now)
+    return max(0, gone * 100 // max(1, row.budget_s))
+
+
+def next_warning(row: TicketDeadline, clock: Clock, now: datetime) -> datetime | None:
+    """When the next share of its time is gone of which nobody has been warned yet."""
+    share = next((share for share in WARN_AT if share > row.warned), None)
+    if share is None or row.met_at is not None:
+        return None
+    over = row.budget_s * (share - 100)
+    if over >= 0:
+        return clock.add(row.due_at, -(-over // 100))
+    left_then = -over // 100
+    return clock.add(now, max(0, clock.between(now, row.due_at) - left_then))
+
+
+def _fresh(ticket: Ticket, local: LocalFacts, now: datetime) -> list[dict[str, Any]]:
+    rule = local.deadlines(ticket.category, ticket.urgency)
+    clock = local.clock(rule.clock)
+    rows = []
+    for kind, duration in rule.durations.items():
+        due_at = clock.due(now, duration)
+        row = TicketDeadline(
+            ticket_id=ticket.id,
+            kind=kind,
+            budget_s=clock.between(now, due_at),
+            due_at=due_at,
+            warned=0,
+        )
+        rows.append(
+            {
+                "ticket_id": row.ticket_id,
+                "kind": row.kind,
+                "budget_s": row.budget_s,
+                "due_at": due_at,
+                "met_at": None,
+                "warned": 0,
+                "next_warning_at": next_warning(row, clock, now),
+            }
+        )
+    return rows
+
+
+def _start_anew(
+    session: Session,
+    ticket: Ticket,
+    rows: list[TicketDeadline],
+    local: LocalFacts,
+    now: datetime,
+) -> dict[str, Any]:
+    shown = {
+        row.kind: {
+            "due_at": row.due_at.isoformat(),
+            "met_at": row.met_at.isoformat() if row.met_at else None,
+        }
+        for row in rows
+    }
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    ticket.paused_at = None
+    planned(ticket, local=local, now=now)
+    start(session, ticket, local=local, now=now)
+    return {"deadlines": shown}
+
+
+def _resume(
+    ticket: Ticket, rows: list[TicketDeadline], clock: Clock, paused_at: datetime, now: datetime
+) -> None:
+    """Give back the time that passed while everybody waited for the citizen."""
+    ticket.paused_at = None
+    for row in rows:
+        if row.met_at is None and row.due_at > paused_at:
+            row.due_at = clock.add(now, clock.between(paused_at, row.due_at))
+            if row.kind == DeadlineKind.RESOLVE:
+                ticket.deadline_at = row.due_at
+
+
+def _meet(rows: Iterable[TicketDeadline], kinds: Iterable[DeadlineKind], now: datetime) -> None:
+    met = set(kinds)
+    for row in rows:
+        if row.kind in met and row.met_at is None:
+            row.met_at, row.next_warning_at = now, None

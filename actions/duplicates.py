@@ -1,0 +1,198 @@
+"""Reports of one thing: found before another ticket is made of it, and merged by staff."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from actions import cases, following, likeness
+from actions.cases import NOTHING, Actor, Moved
+from actions.local_facts import LocalFacts
+from actions.tickets import TicketDraft
+from store.cases import TicketFollower
+from store.messages import Conversation
+from store.tickets import UNDER_WAY, Attachment, Ticket, TicketEvent
+
+NEAR_M = 300
+"""Metres within which two reports may be about one thing."""
+
+NOT_OLDER_THAN = timedelta(days=60)
+
+LOOKED_AT = 150
+"""Open tickets of the same matter and place that are compared, the newest first."""
+
+LIKELY_FROM = 0.75
+"""Sum of the likenesses of text (0 to 1), place (0 to 1) and photo (0 or 0.5)."""
+
+ALIKE_PHOTO = 0.5
+
+
+@dataclass(frozen=True)
+class Likely:
+    """An open ticket that may be about the same; the distance is None where one has no point."""
+
+    ticket: Ticket
+    distance_m: float | None
+    likeness: float
+
+
+def likely(
+    session: Session,
+    draft: TicketDraft,
+    *,
+    local: LocalFacts,
+    now: datetime,
+    limit: int = 3,
+) -> list[Likely]:
+    """The open tickets that are likeliest about the same thing, the likeliest first."""
+    where = _near(draft)
+    if where is None:
+        return []
+    found = session.scalars(
+        select(Ticket)
+        .where(
+            UNDER_WAY,
+            Ticket.category == draft.category,
+            Ticket.created_at > now - NOT_OLDER_THAN,
+            where,
+        )
+        .order_by(Ticket.created_at.desc())
+        .limit(LOOKED_AT)
+    ).all()
+    looks = _looks(session, draft.attachment_ids)
+    text, place = likeness.letters(draft.text), likeness.letters(draft.place_text or "")
+    compared = []
+    for ticket in found:
+        distance = _distance(draft, ticket)
+        if distance is not None:
+            nearness = max(0.0, 1 - distance / NEAR_M)
+        else:
+            nearness = likeness.of_texts(place, likeness.letters(ticket.place_text or ""))
+        sum_ = likeness.of_texts(text, likeness.letters(ticket.text)) + nearness
+        if looks and _alike(looks, ticket.attachments):
+            sum_ += ALIKE_PHOTO
+        compared.append(Likely(ticket, distance, sum_))
+    fitting = [one for one in compared if one.likeness >= LIKELY_FROM]
+    return sorted(fitting, key=lambda one: -one.likeness)[:limit]
+
+
+def of_ticket(
+    session: Session, ticket: Ticket, *, local: LocalFacts, now: datetime, limit: int = 3
+) -> list[Likely]:
+    """The same for a ticket that is made already, for the staff who may merge them."""
+    draft = TicketDraft(
+        intent=ticket.intent,
+        category=ticket.category,
+        urgency=ticket.urgency,
+        text=ticket.text,
+        place_text=ticket.place_text,
+        commune_code=ticket.commune_code,
+        latitude=ticket.latitude,
+        longitude=ticket.longitude,
+        attachment_ids=tuple(attachment.id for attachment in ticket.attachments),
+    )
+    found = likely(session, draft, local=local, now=now, limit=limit + 1)
+    return [one for one in found if one.ticket.id != ticket.id][:limit]
+
+
+def merge(
+    session: Session,
+    ticket: Ticket,
+    into: Ticket,
+    *,
+    by: Actor,
+    local: LocalFacts,
+    now: datetime,
+) -> Moved:
+    """Work on two tickets as one: whoever hears of the first from now on hears of the second.
+
+    Raises:
+        What `cases.move` raises.
+    """
+    given = replace(NOTHING, target=into)
+    moved = cases.move(session, ticket, "merge", by=by, given=given, local=local, now=now)
+    for chat in _hearers(session, ticket):
+        if chat.id != into.conversation_id:
+            following.follow(session, into, chat, now=now)
+    return moved
+
+
+def unmerge(
+    session: Session, ticket: Ticket, *, by: Actor, local: LocalFacts, now: datetime
+) -> Moved:
+    """Take a merged ticket out again; whoever followed the other only because of it stops.
+
+    Raises:
+        What `cases.move` raises.
+    """
+    other_id = ticket.merged_into_id
+    merged_at = session.scalar(
+        select(TicketEvent.at)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "merge")
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+    )
+    moved = cases.move(session, ticket, "unmerge", by=by, local=local, now=now)
+    session.execute(
+        update(TicketFollower)
+        .where(
+            TicketFollower.ticket_id == other_id,
+            TicketFollower.conversation_id.in_([chat.id for chat in _hearers(session, ticket)]),
+            TicketFollower.since == merged_at,
+            TicketFollower.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+    return moved
+
+
+def _hearers(session: Session, ticket: Ticket) -> list[Conversation]:
+    """Who hears of a ticket: its reporter, and those who follow it."""
+    return [
+        session.get_one(Conversation, ticket.conversation_id),
+        *following.followers(session, ticket),
+    ]
+
+
+def _near(draft: TicketDraft) -> ColumnElement[bool] | None:
+    """What a ticket must fulfil to lie near; None where nobody knows where the matter is."""
+    same_commune = Ticket.commune_code == draft.commune_code
+    if draft.latitude is None or draft.longitude is None:
+        return same_commune if draft.commune_code else None
+    up = NEAR_M / likeness.METRES_OF_A_DEGREE
+    along = up / math.cos(math.radians(draft.latitude))
+    in_the_box = and_(
+        Ticket.latitude.between(draft.latitude - up, draft.latitude + up),
+        Ticket.longitude.between(draft.longitude - along, draft.longitude + along),
+    )
+    if not draft.commune_code:
+        return in_the_box
+    return or_(in_the_box, and_(same_commune, Ticket.latitude.is_(None)))
+
+
+def _distance(draft: TicketDraft, ticket: Ticket) -> float | None:
+    if (
+        draft.latitude is None
+        or draft.longitude is None
+        or ticket.latitude is None
+        or ticket.longitude is None
+    ):
+        return None
+    return likeness.metres(draft.latitude, draft.longitude, ticket.latitude, ticket.longitude)
+
+
+def _looks(session: Session, attachment_ids: tuple[int, ...]) -> list[int]:
+    if not attachment_ids:
+        return []
+    found = select(Attachment.look).where(Attachment.id.in_(attachment_ids))
+    return [look for look in session.scalars(found) if look is not None]
+
+
+def _alike(looks: Iterable[int], attachments: Iterable[Attachment]) -> bool:
+    others = [attachment.look for attachment in attachments if attachment.look is not None]
+    return any(likeness.of_looks(one, other) for one in looks for other in others)
