@@ -62,8 +62,13 @@ class Concepts:
         """The concepts that words without diacritics name, in order of their names."""
         found: set[str] = set()
         for start, word in enumerate(words):
-            for size in range(1, self._longest.get(word, 0) + 1):
-                found.update(self._phrases.get(tuple(words[start : start + size]), ()))
+            longest = self._longest.get(word)
+            if longest is None:  # most words begin no phrase
+                continue
+            for size in range(1, longest + 1):
+                names = self._phrases.get(tuple(words[start : start + size]))
+                if names:
+                    found |= names
         return sorted(found)
 
     def read(self, reading: Reading) -> None:

@@ -25,6 +25,8 @@ _WORD = re.compile(r"\w+|[^\w\s]", re.UNICODE)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+# Made once: this runs for every part of every message, and making a numpy number takes time.
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 WORD_SIZES = (1, 2)
 LETTER_SIZES = (3, 4)
@@ -36,9 +38,9 @@ _KIND = np.uint64(3)
 
 def _mix(values: Hashes) -> Hashes:
     """The finaliser of splitmix64: spreads near numbers far apart."""
-    values = (values ^ (values >> np.uint64(30))) * _MIX_1
-    values = (values ^ (values >> np.uint64(27))) * _MIX_2
-    return values ^ (values >> np.uint64(31))
+    values = (values ^ (values >> _SHIFT_1)) * _MIX_1
+    values = (values ^ (values >> _SHIFT_2)) * _MIX_2
+    return values ^ (values >> _SHIFT_3)
 
 
 @lru_cache(maxsize=32768)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from nlu.beside import beside
 from nlu.features import LETTERS, Hashes, kinds
 from nlu.linear import KIND_WEIGHTS, Floats, LinearModel, Scale, softmax
 
@@ -93,9 +94,9 @@ def fit(samples: Sequence[Sample], tuning: Tuning = DEFAULT) -> Fitted:
     table = _Table.of(rows, owner, clean)
     machine = _Machine(len(classes), tuning)
     out = _held_out(target)[owner]
-    # One after the other: liblinear has one source of chance for all threads.
-    margins, known = _margins(table, out & clean, *machine.learn(table, target[owner], ~out))
+    trial = beside(lambda: _margins(table, out & clean, *machine.learn(table, target[owner], ~out)))
     idf, weights, bias = machine.learn(table, target[owner], np.ones(len(rows), bool))
+    margins, known = trial()
     truth = target[owner][out & clean]
     scale = _best_scale(margins, known, truth)
     kept = idf > 0

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from nlu.personal_words import Token, words
+from nlu.personal_words import WordSearch
 
 LONGEST_STREET = 4
 LONGEST_HAMLET = 3
 _HOUSE_NUMBER = re.compile(r"\d{1,4}[a-f]?(?:[/-]\d{1,4}[a-f]?){0,4}")
 _BETWEEN = {"", ",", "-", "."}
+_UNITS = frozenset("phuong xa huyen tinh tp tx tt p q".split())
 
 
-class Addresses:
-    """Looks for addresses in the words of one text."""
-
-    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
-        self._text = text
-        self._tokens = tokens
-        self._words = words()
+class Addresses(WordSearch):
+    """Looks for addresses."""
 
     def find(self) -> Iterator[tuple[int, int]]:
         """Where addresses stand in the folded text, in order, none inside another."""
@@ -32,9 +28,6 @@ class Addresses:
 
     def _plain(self, place: int) -> str:
         return self._tokens[place].plain if 0 <= place < len(self._tokens) else ""
-
-    def _is(self, kind: str, place: int) -> int:
-        return self._words[kind].size_at(self._tokens, place)
 
     def _gap(self, place: int) -> str:
         gap = self._text[self._tokens[place - 1].end : self._tokens[place].start]
@@ -73,7 +66,7 @@ class Addresses:
         return number + 1 if alone else place
 
     def _is_group(self, place: int) -> bool:
-        return self._is("group", place) > 0
+        return self._is("group", place)
 
     def _joined_all(self, first: int, last: int) -> bool:
         return all(self._gap(i) in ("", ":", ".") for i in range(first + 1, last + 1))
@@ -114,8 +107,8 @@ class Addresses:
         return place
 
     def _part(self, place: int, *, sure: bool, first: bool) -> int:
-        street = self._is("street", place)
-        hamlet = 0 if street else self._is("hamlet", place)
+        street = self._size("street", place)
+        hamlet = 0 if street else self._size("hamlet", place)
         size = street or hamlet
         if not size:
             return self._street_name(place) if not self._gap(place) else place
@@ -139,7 +132,7 @@ class Addresses:
 
     def _street_name(self, place: int) -> int:
         """A street's name without "đường": one that is known, or one that a person has."""
-        known = self._is("road", place)
+        known = self._size("road", place)
         if known:
             return place + known
         if self._tokens[place].capital and self._is("surname", place):
@@ -148,7 +141,7 @@ class Addresses:
         return place
 
     def _name(self, place: int, *, sure: bool, longest: int) -> int:
-        known = self._is("road", place)
+        known = self._size("road", place)
         if known:
             return place + known
         end = place
@@ -175,7 +168,4 @@ class Addresses:
     def _opens(self, place: int) -> bool:
         """Whether another part, or the name of a commune, begins here."""
         opens = self._is("hamlet", place) or self._is("street", place)
-        return bool(opens) or self._plain(place) in _UNITS
-
-
-_UNITS = frozenset("phuong xa huyen tinh tp tx tt thanh quan p q".split()) - {"thanh", "quan"}
+        return opens or self._plain(place) in _UNITS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from nlu.personal_words import Token, words
+from nlu.personal_words import WordSearch
 
 LONGEST_NAME = 4
 LONGEST_CUE = 6
@@ -18,13 +18,8 @@ _CODE = re.compile(r"-\w*\d")
 _AFTER_SELF = {"", ":", "-", ":-", ","}
 
 
-class Names:
-    """Looks for names in the words of one text."""
-
-    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
-        self._text = text
-        self._tokens = tokens
-        self._words = words()
+class Names(WordSearch):
+    """Looks for names."""
 
     def find(self) -> Iterator[tuple[int, int]]:
         """Where names stand in the folded text, in order, none inside another."""
@@ -33,10 +28,7 @@ class Names:
             size = self._size_at(place)
             if size:
                 yield self._tokens[place].start, self._tokens[place + size - 1].end
-            place += size or self._words["public"].size_at(self._tokens, place) or 1
-
-    def _is(self, kind: str, place: int) -> bool:
-        return self._words[kind].size_at(self._tokens, place) > 0
+            place += size or self._size("public", place) or 1
 
     def _gap(self, place: int) -> str:
         """What stands between this token and the one before, without spaces."""

@@ -124,6 +124,22 @@ def signs() -> dict[str, str]:
     return {kind: f"[{shown}]" for kind, shown in _lines(SIGNS)}
 
 
+class WordSearch:
+    """Looks through the words of one text, by the table's kinds."""
+
+    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
+        self._text = text
+        self._tokens = tokens
+        self._words = words()
+
+    def _size(self, kind: str, place: int) -> int:
+        """How many words the longest phrase of this kind takes at this place; 0 for none."""
+        return self._words[kind].size_at(self._tokens, place)
+
+    def _is(self, kind: str, place: int) -> bool:
+        return self._size(kind, place) > 0
+
+
 def tokens_of(folded: Folded) -> list[Token]:
     """The words of a text. Where most letters are capitals, none of them counts as one."""
     original = folded.original

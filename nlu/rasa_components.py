@@ -120,9 +120,9 @@ class _Component(GraphComponent):
         return messages
 
     def _read(self, message: Message, reading: Reading) -> None:
+        # The reading is not set anew: Rasa knows it by its text alone (`Reading.fingerprint`), and
+        # setting it would only have every message of the training data hashed again.
         self.step.read(reading)
-        # Rasa hashes what a message carries; setting it anew tells that it changed.
-        message.set(READING, reading)
 
 
 @DefaultV1Recipe.register(ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -136,6 +136,13 @@ class VietnameseNormalizer(_Component):
             if message.get(TEXT):
                 message.set(READING, begin(self.step, message.get(TEXT)))
         return messages
+
+
+class _Word(Token):
+    """A token that Rasa hashes at once, not field by field: there are many in training."""
+
+    def fingerprint(self) -> str:
+        return f"{self.start} {self.end} {self.text}"
 
 
 @DefaultV1Recipe.register(ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -157,7 +164,7 @@ class VietnameseTokenizer(_Component):
         tokens = []
         for word in reading.words:
             start, end = reading.normalized.span(word.start, word.end)
-            tokens.append(Token(word.text, start, end))
+            tokens.append(_Word(word.text, start, end))
         message.set(TOKENS_NAMES[TEXT], tokens)
 
 

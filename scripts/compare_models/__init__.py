@@ -1,0 +1,1 @@
+"""Our classifiers beside others; see `__main__.py`."""
