@@ -11,14 +11,17 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
+from actions import groups
 from actions.local_facts import LocalFacts, LocalTableInvalid, load_local_facts
 from bot import dispatch
 from bot.channels.base import Channel
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.groups import OurGroups
+from bot.channels.telegram.members import TelegramMembers
 from bot.channels.web.channel import WebChannel
 from bot.channels.zalo_oa.channel import ZaloOaChannel
 from bot.clock import Clock, utc_now
-from bot.desk.group import staff_chat_id
+from bot.desk.group import chat_ids
 from bot.desk.notices import report_undelivered
 from bot.dossier_sources import (
     DossierSource,
@@ -28,6 +31,7 @@ from bot.dossier_sources import (
 )
 from bot.inbox import Inbox
 from bot.leases import DatabaseInUse, Leases
+from bot.manners import Manners
 from bot.media import MediaStore
 from bot.messages import Incoming
 from bot.outbox import Sender
@@ -36,6 +40,8 @@ from bot.prepare import prepare
 from bot.readers import EmbeddedReader, RasaServerReader, Reader
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
+from bot.timekeeper import Timekeeper
+from bot.turn import Turn
 from bot.work import OutboxRow, Services
 from bot.worker import Worker
 from nlu.archive import ArchiveUnreadable
@@ -103,6 +109,7 @@ class Runtime:
     inbox: Inbox
     worker: Worker
     sender: Sender
+    timekeeper: Timekeeper
     posted: Callable[[set[int]], None]
     """To be told the chats that have new outbox rows, by whoever writes some outside a turn."""
 
@@ -128,7 +135,8 @@ class Runtime:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Turns are taken and messages sent."""
-        tasks = [asyncio.create_task(part.run()) for part in (self.sender, self.worker)]
+        parts = (self.sender, self.worker, self.timekeeper)
+        tasks = [asyncio.create_task(part.run()) for part in parts]
         try:
             yield
         finally:
@@ -190,6 +198,7 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         local=local,
         capabilities={name: channel.capabilities for name, channel in channels.items()},
         dossiers=_dossiers(settings),
+        members=TelegramMembers(settings) if settings.telegram_on else None,
     )
     undelivered = partial(report_undelivered, services=services, clock=clock)
     sender = Sender(OutboxRows(database, clock, undelivered), channels, leases, clock)
@@ -205,12 +214,18 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         for path in files:
             media_store.discard(path)
 
+    manners = Manners()
+
+    def handle(turn: Turn) -> None:
+        if not manners.turned_away(turn):
+            dispatch.handle(turn)
+
     worker = Worker(
         database,
         services,
         clock,
         prepare=partial(prepare, reader=reader, channels=channels, media_store=media_store),
-        handle=dispatch.handle,
+        handle=handle,
         give_up=dispatch.give_up,
         posted=posted,
         discard=discard,
@@ -227,6 +242,7 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         inbox=Inbox(database, clock, worker.arrived),
         worker=worker,
         sender=sender,
+        timekeeper=Timekeeper(database, services, clock, keep=leases.keep, posted=posted),
         posted=posted,
     )
 
@@ -245,15 +261,18 @@ def _channels(
     }
     if settings.telegram_on:
 
-        def group_id() -> int | None:
+        def our_groups() -> OurGroups:
             with database.read() as session:
-                return staff_chat_id(session, settings)
+                return OurGroups(
+                    chat_ids(session, settings),
+                    expecting=groups.link_is_expected(session, now=clock()),
+                )
 
         channels[TelegramChannel.name] = TelegramChannel(
             settings,
             responses,
             hold=leases.keep,
-            staff_chat_id=partial(asyncio.to_thread, group_id),
+            our_groups=partial(asyncio.to_thread, our_groups),
             now=clock,
         )
     if settings.zalo_oa_on:

@@ -18,3 +18,8 @@ def utc_now() -> datetime:
 def shown(moment: datetime) -> str:
     """A moment as people here read it, e.g. `17:00 05/12/2026`."""
     return moment.astimezone(LOCAL_ZONE).strftime("%H:%M %d/%m/%Y")
+
+
+def midnight(moment: datetime) -> datetime:
+    """The beginning of the day here that a moment falls in."""
+    return moment.astimezone(LOCAL_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -14,6 +14,12 @@ from store.messages import Author, ConversationMode, ConversationRole
 COMMAND_BACK_TO_BOT = frozenset({"/bot", "bot"})
 """What a citizen types, or a button carries, to give the chat back to the bot."""
 
+BACK_TO_REPORT = "bot:report"
+"""The button that gives the chat back and begins a report …"""
+
+BEGIN_A_REPORT = "d:menu:report"
+"""… as this one of the menu does."""
+
 
 def handle(turn: Turn) -> None:
     """Handle one event inside its transaction; an exception rolls all of it back."""
@@ -24,6 +30,11 @@ def handle(turn: Turn) -> None:
         return
     elif event.kind == Kind.TAKEN_OVER:
         relay.taken_over(turn)
+    elif event.payload == BACK_TO_REPORT:
+        if turn.conversation.mode == ConversationMode.HUMAN:
+            relay.citizen_returns(turn)
+        turn.incoming = event.model_copy(update={"payload": BEGIN_A_REPORT})
+        dialogue.handle(turn)
     elif turn.conversation.mode == ConversationMode.BOT or event.kind == Kind.ERASE:
         dialogue.handle(turn)
     elif event.payload == "bot" or event.text.strip().lower() in COMMAND_BACK_TO_BOT:

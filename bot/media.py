@@ -62,7 +62,10 @@ class MediaStore:
         path = self.folder / name[:2] / name
         if not path.exists():
             _write_whole(path, data)
-        return StoredMedia(kind=kind, path=f"{name[:2]}/{name}", mime=mime, size=len(data))
+        look = look_of(data) if kind == "photo" else None
+        return StoredMedia(
+            kind=kind, path=f"{name[:2]}/{name}", mime=mime, size=len(data), look=look
+        )
 
     def discard(self, stored_path: str) -> None:
         """Remove a kept file; nothing happens when it is gone already."""
@@ -110,6 +113,22 @@ def clean_photo(data: bytes) -> bytes:
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
+
+
+def look_of(photo: bytes) -> int:
+    """What a photo looks like, in 64 bits: whether it gets lighter from each point to the next.
+
+    Photos of one thing differ in few of them, however they are scaled or packed (a difference
+    hash: N. Krawetz, "Kind of like that", 2013). As a signed number, which databases can store.
+    """
+    with Image.open(io.BytesIO(photo)) as image:
+        points = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
+    bits = 0
+    for row in range(8):
+        for column in range(8):
+            at = row * 9 + column
+            bits = bits << 1 | (points[at] < points[at + 1])
+    return bits - 2**64 if bits >= 2**63 else bits
 
 
 def clean_video(data: bytes) -> bytes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from bot.storable import storable
 
 
 class Kind(StrEnum):
@@ -28,7 +30,7 @@ class Kind(StrEnum):
     UNSUPPORTED = "unsupported"
     """A sticker, a voice message, a file: something that the bot cannot read."""
     MEMBERSHIP = "membership"
-    """The bot was added to or removed from a group, or the group became a supergroup."""
+    """Of a group: who is in it, what the bot may do there, that it became a supergroup."""
 
 
 class _Frozen(BaseModel):
@@ -67,16 +69,20 @@ class GroupContext(_Frozen):
 
     `reply_to` names the message replied to, and `reply_to_text` holds its text when a bot wrote it;
     `message_id` is the message itself or, for a press, the message that carries the button.
-    `migrated_to` is the group's new id when it became a supergroup. `edited` says that the message
-    was there before, with other words.
+    `topic` is the topic of the group that it was written in. `migrated_to` is the group's new id
+    when it became a supergroup. `edited` says that the message was there before, with other words.
+    `joined` and `left` are the accounts that came or went.
     """
 
     sender_id: int
     message_id: str | None = None
     reply_to: str | None = None
     reply_to_text: str | None = None
+    topic: str | None = None
     migrated_to: str | None = None
     edited: bool = False
+    joined: tuple[int, ...] = ()
+    left: tuple[int, ...] = ()
 
 
 class Incoming(_Frozen):
@@ -86,25 +92,21 @@ class Incoming(_Frozen):
     event_id: str
     chat_id: str
     kind: Kind
-    text: str = ""
+    text: Annotated[str, BeforeValidator(storable)] = ""
     payload: str | None = None
     media: tuple[MediaRef, ...] = ()
     location: Location | None = None
     contact: Contact | None = None
     group: GroupContext | None = None
     """Present exactly when the chat is a group."""
+    message_id: str | None = None
+    """Of a message in a person's own chat, where its messenger lets messages be edited."""
+    edited: bool = False
+    """The message was there before, with other words."""
     group_key: str | None = None
     """Same for all events of one album."""
     sort_key: int = 0
     sent_at: datetime
-
-    @field_validator("text", mode="before")
-    @classmethod
-    def _storable(cls, text: str) -> str:
-        """Drop what no database can store: NUL characters and halves of surrogate pairs."""
-        return (
-            text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        )
 
 
 class Button(_Frozen):
@@ -117,12 +119,13 @@ class Button(_Frozen):
 
 
 class StoredMedia(_Frozen):
-    """A photo or video in the media folder; `path` is relative to it."""
+    """A photo or video in the media folder; `path` is relative to it, `look` is that of a photo."""
 
     kind: Literal["photo", "video"]
     path: str
     mime: str
     size: int
+    look: int | None = None
 
 
 class Outgoing(_Frozen):
@@ -135,6 +138,10 @@ class Outgoing(_Frozen):
         media: at most one after rendering.
         reply_to: the messenger's id of the message this answers (staff groups).
         edit: the messenger's id of the message whose text and buttons this replaces.
+        pin: this is the card of its topic: sent and pinned, or put in the place of the one there.
+        topic_is: what becomes of the topic that it is posted in, instead of anything said there.
+        topic: the messenger's id of the topic that it goes to; where it belongs to one of ours, the
+            sender fills it in.
     """
 
     text: str = ""
@@ -143,3 +150,6 @@ class Outgoing(_Frozen):
     media: tuple[StoredMedia, ...] = ()
     reply_to: str | None = None
     edit: str | None = None
+    pin: bool = False
+    topic_is: Literal["open", "closed"] | None = None
+    topic: str | None = None

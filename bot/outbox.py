@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.leases import Leases
 from bot.logs import log_failure
 from bot.outbox_rows import READ_AT_ONCE, OutboxRows, Result
+from bot.outbox_topics import TopicDelivery
 from bot.work import OutboxRow
 from store.messages import Author, ConversationMode, OutboxStatus
 
@@ -54,6 +55,7 @@ class Sender:
         clock: Clock,
     ) -> None:
         self._rows = rows
+        self._topics = TopicDelivery(rows.topics)
         self._channels = {name: c for name, c in channels.items() if c.pushed}
         self._leases = leases
         self._clock = clock
@@ -175,7 +177,10 @@ class Sender:
                 # Prepared before a person took the chat over: the bot is silent now.
                 await self._record(Result(row.id, OutboxStatus.SUPPRESSED))
                 return True
-            external_id = await channel.send(row.chat_id, row.message)
+            if row.topic_id is None:
+                external_id = await channel.send(row.chat_id, row.message)
+            else:
+                external_id = await self._topics.send(channel, row, row.topic_id)
         except TryLater as error:
             return await self._postpone(row, error.reason, error.after)
         except Undeliverable as error:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import Clock
 from bot.messages import Outgoing
+from bot.outbox_topics import TopicRows
 from bot.work import OutboxRow
 from store.engine import Database
 from store.messages import WAITING, Conversation, OutboxMessage, OutboxStatus
@@ -28,6 +29,7 @@ _WAITING = (
         OutboxMessage.attempts,
         OutboxMessage.created_at,
         OutboxMessage.next_try_at,
+        OutboxMessage.topic_id,
         Conversation.channel,
         Conversation.chat_id,
         Conversation.mode,
@@ -79,6 +81,7 @@ class OutboxRows:
         self._database = database
         self._clock = clock
         self._failed = failed
+        self.topics = TopicRows(database)
 
     def due(self, channels: Collection[str]) -> set[int]:
         """The chats of these channels that have something to be sent now."""
@@ -112,6 +115,7 @@ class OutboxRows:
                 attempts=row.attempts,
                 created_at=row.created_at,
                 next_try_at=row.next_try_at,
+                topic_id=row.topic_id,
             )
             for row in found
         ]

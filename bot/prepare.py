@@ -40,7 +40,8 @@ async def prepare(
         MediaUnavailable: a picture may be had later, and the event has tries left.
         ReaderUnavailable: the server that parses is out of reach.
     """
-    if incoming.group is not None and incoming.group.reply_to is None:
+    group = incoming.group
+    if group is not None and group.reply_to is None and group.topic is None:
         return Prepared()  # officers talking among themselves
     understanding = None
     if incoming.text and incoming.kind in READ and incoming.group is None:

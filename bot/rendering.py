@@ -13,16 +13,19 @@ def render(message: Outgoing, can: Capabilities) -> list[Outgoing]:
     first with the whole text as caption if it fits and nothing else hangs on the text. Buttons
     stay with the last part; where the channel has none, or too few, choices are numbered.
     """
+    if message.topic_is is not None:
+        return [message]
     text, buttons = _degrade_buttons(message, can)
     ask = message.ask
     if (ask == "location" and not can.asks_location) or (ask == "contact" and not can.asks_contact):
         ask = None
     media = message.media if can.sends_media else ()
     out: list[Outgoing] = []
+    place = Outgoing(reply_to=message.reply_to, topic=message.topic)
     if media and not buttons and ask is None and len(text) <= can.caption_limit:
-        out.append(Outgoing(text=text, media=media[:1], reply_to=message.reply_to))
+        out.append(place.model_copy(update={"text": text, "media": media[:1]}))
         media, text = media[1:], ""
-    out.extend(Outgoing(media=(item,), reply_to=message.reply_to) for item in media)
+    out.extend(place.model_copy(update={"media": (item,)}) for item in media)
     parts = split_text(text, can.text_limit) if text else []
     for number, part in enumerate(parts, 1):
         last = number == len(parts)
@@ -33,6 +36,8 @@ def render(message: Outgoing, can: Capabilities) -> list[Outgoing]:
                 ask=ask if last else None,
                 reply_to=message.reply_to,
                 edit=message.edit if number == 1 else None,
+                pin=message.pin and last,
+                topic=message.topic,
             )
         )
     return out

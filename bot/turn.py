@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.messages import Incoming, Outgoing, StoredMedia
 from bot.work import Services, UnitOfWork
@@ -65,6 +66,13 @@ class Turn(UnitOfWork):
     def erase_payload(self) -> None:
         """Leave nothing of this event in the inbox once the turn is committed."""
         self.erased = True
+
+    def post(self, conversation: Conversation, message: Outgoing, **more: Any) -> None:
+        """As `UnitOfWork.post`; what answers an event in a topic is said in that topic."""
+        group = self.incoming.group
+        if group is not None and conversation is self.conversation and message.topic is None:
+            message = message.model_copy(update={"topic": group.topic})
+        super().post(conversation, message, **more)
 
     def say(self, message: Outgoing, *, author: Author = Author.BOT) -> None:
         """Say something in this chat."""

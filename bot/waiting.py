@@ -113,13 +113,18 @@ def _first_group(rows: Sequence[Any]) -> Sequence[Any]:
 
 
 def _joined(parts: list[Incoming]) -> Incoming:
-    """One event out of the parts of an album: every picture, and the captions in their order."""
+    """One event out of the parts of an album: every picture, and the captions in their order.
+
+    It has the number of the part that can be edited, the one with a caption.
+    """
     if len(parts) == 1:
         return parts[0]
     captions = dict.fromkeys(part.text for part in parts if part.text)
+    captioned = next((part for part in parts if part.text), parts[0])
     return parts[0].model_copy(
         update={
             "text": "\n".join(captions),
+            "message_id": captioned.message_id,
             "media": tuple(ref for part in parts for ref in part.media),
         }
     )

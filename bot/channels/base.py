@@ -54,6 +54,14 @@ class Undeliverable(SendError):
     """The messenger refuses this message, now and later (e.g. a window that has closed)."""
 
 
+class TopicGone(Undeliverable):
+    """The topic of the group that this was to go to has been deleted."""
+
+
+class TopicClosed(Undeliverable):
+    """The topic is closed, and only those who manage topics may write there."""
+
+
 class ChatUnreachable(Undeliverable):
     """This chat can no longer be written to at all (blocked, deleted, not a follower)."""
 
@@ -97,6 +105,30 @@ class Channel(ABC):
             TryLater: the network failed, or a limit of the messenger was reached.
             Undeliverable, ChatUnreachable: it never will be.
         """
+
+    async def open_topic(self, chat_id: str, name: str) -> str | None:
+        """Open a topic in a group; None where there are none, or we may not open one.
+
+        Raises:
+            TryLater, ChatUnreachable: as `send`.
+        """
+        return None
+
+    async def set_topic(self, chat_id: str, topic: str, *, is_open: bool) -> None:
+        """Open a topic again, or close it.
+
+        Raises:
+            TryLater, Undeliverable: as `send`; TopicGone when it has been deleted.
+        """
+        return
+
+    async def pin(self, chat_id: str, message_id: str) -> None:
+        """Pin a message of ours, without a sound.
+
+        Raises:
+            TryLater, Undeliverable: as `send`.
+        """
+        return
 
     @abstractmethod
     async def fetch(self, ref: MediaRef, limit: int) -> bytes:

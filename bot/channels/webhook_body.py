@@ -40,11 +40,3 @@ def json_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise web.HTTPBadRequest(text="not a JSON object")
     return value
-
-
-def storable(text: str) -> str:
-    """A text that both databases can keep.
-
-    PostgreSQL has no NUL character, and half a surrogate pair is no UTF-8; JSON may carry both.
-    """
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

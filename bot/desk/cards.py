@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import func, select
 
 from actions.local_facts import LocalFacts
-from bot.clock import shown
-from bot.messages import Outgoing, StoredMedia
+from bot.desk.deadline_words import deadline_lines
+from bot.messages import Button, Outgoing, StoredMedia
 from bot.rendering import split_text
 from bot.work import UnitOfWork
+from store.cases import TicketFollower
 from store.messages import Conversation
 from store.staff import Officer
 from store.tickets import Attachment, Ticket, TicketState
+
+STAFF = frozenset({"officer", "lead", "duty"})
+"""Of those whom the table of moves names, the ones who press buttons here."""
 
 MAP_LINK = "https://www.openstreetmap.org/?mlat={latitude:.6f}&mlon={longitude:.6f}#map=17"
 
@@ -27,30 +34,58 @@ PLACE_LIMIT = 300
 SIGN_LIMIT = 80
 """Characters of one stretch of words that decided the urgency."""
 
-_CARDS = {
-    TicketState.NEW: "utter_staff_card_new",
-    TicketState.TAKEN: "utter_staff_card_taken",
-    TicketState.DONE: "utter_staff_card_done",
-    TicketState.WITHDRAWN: "utter_staff_card_withdrawn",
-}
-"""The response whose buttons are the moves that a ticket's state leaves."""
+PRESS_PREFIX = "s:"
+"""What the payloads of the staff's buttons begin with."""
 
 
-def ticket_card(work: UnitOfWork, ticket: Ticket) -> Outgoing:
-    """The card of a ticket as it stands now; of a long text only the beginning."""
-    return work.responses.say(
-        _CARDS[TicketState(ticket.state)],
+def ticket_card(work: UnitOfWork, ticket: Ticket, *, here: bool = True) -> Outgoing:
+    """The card of a ticket as it stands now; of a long text only the beginning.
+
+    Args:
+        here: off for a group whose agency had the ticket: nothing can be done with it there.
+    """
+    said = work.responses.say(
+        "utter_staff_card",
         code=ticket.code,
         urgency=work.responses.text(f"utter_staff_urgency_{ticket.urgency}"),
         category=work.services.local.category_label(ticket.category),
         kind=work.responses.text(f"utter_staff_kind_{ticket.intent}"),
-        agency=ticket.agency_name,
+        agency=agency_line(work.services.local, ticket),
         place=place_line(work, ticket),
         signs=urgency_signs(work, ticket),
         text=next(iter(split_text(ticket.text, WORDS_LIMIT)), ""),
         contact=ticket.contact_phone or work.responses.text("utter_staff_anonymous"),
-        deadline=shown(ticket.deadline_at),
-        state=_state_line(work, ticket),
+        deadlines="\n".join(deadline_lines(work, ticket)),
+        state=state_line(work, ticket),
+        others=_other_people(work, ticket),
+    )
+    return said.model_copy(update={"buttons": _buttons(work, ticket) if here else ()})
+
+
+def is_card(payload: Mapping[str, Any]) -> bool:
+    """Whether a message about a ticket, as it was posted, is a card: its buttons name no choice."""
+    buttons = payload.get("buttons") or ()
+    return any(str(button.get("payload", "")).count(":") == 2 for button in buttons)
+
+
+def _buttons(work: UnitOfWork, ticket: Ticket) -> tuple[Button, ...]:
+    """What staff may do with the ticket as it is: the moves of the table, then what moves nothing.
+
+    Whoever presses may not be allowed to; that is said then, for a card is everybody's.
+    """
+    moves = [
+        (move.name, move.label)
+        for move in work.services.local.moves.from_state(ticket.state)
+        if move.who & STAFF
+    ]
+    more = [
+        (action, work.responses.text(f"utter_staff_button_{action}"))
+        for action in ("reply", "suggest", "note")
+        if action == "note" or ticket.state != TicketState.WITHDRAWN
+    ]
+    return tuple(
+        Button(title=title, payload=f"{PRESS_PREFIX}{action}:{ticket.code}")
+        for action, title in moves + more
     )
 
 
@@ -137,8 +172,44 @@ def stored(attachment: Attachment) -> StoredMedia:
     )
 
 
-def _state_line(work: UnitOfWork, ticket: Ticket) -> str:
+def agency_line(local: LocalFacts, ticket: Ticket) -> str:
+    """The agency that has the ticket, and its team."""
+    team = local.teams.get(ticket.team_code or "")
+    return f"{ticket.agency_name}, {team}" if team else ticket.agency_name
+
+
+def merged_codes(work: UnitOfWork, ticket: Ticket) -> list[str]:
+    """The tickets that were merged into this one."""
+    query = select(Ticket.code).where(Ticket.merged_into_id == ticket.id)
+    return list(work.session.scalars(query.order_by(Ticket.id)))
+
+
+def state_line(work: UnitOfWork, ticket: Ticket) -> str:
+    """Where a ticket stands, and with whom."""
+    label = work.services.local.moves.states[TicketState(ticket.state)].label
     officer = work.session.get(Officer, ticket.officer_id) if ticket.officer_id else None
-    return work.responses.text(
-        f"utter_staff_state_{ticket.state}", officer=officer.name if officer else ""
+    target = work.session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
+    if target is not None:
+        return work.responses.text("utter_staff_state_merged", state=label, target=target.code)
+    if officer is not None:
+        return work.responses.text("utter_staff_state_with", state=label, officer=officer.name)
+    if work.services.local.moves.is_open(ticket):
+        return work.responses.text("utter_staff_state_nobody", state=label)
+    return label
+
+
+def _other_people(work: UnitOfWork, ticket: Ticket) -> str:
+    """Lines, each begun by a line feed: who else waits for it, and what was merged into it."""
+    lines = []
+    followers = work.session.scalar(
+        select(func.count())
+        .select_from(TicketFollower)
+        .where(TicketFollower.ticket_id == ticket.id, TicketFollower.ended_at.is_(None))
     )
+    if followers:
+        lines.append(work.responses.text("utter_staff_followers", count=followers))
+    if merged := merged_codes(work, ticket):
+        lines.append(work.responses.text("utter_staff_merged_here", codes=", ".join(merged)))
+    if ticket.reopened:
+        lines.append(work.responses.text("utter_staff_reopened_times", count=ticket.reopened))
+    return "".join(f"\n{line}" for line in lines)

@@ -2,78 +2,113 @@
 
 from __future__ import annotations
 
-from actions import handoff, ticket_work
-from bot.clock import shown
-from bot.desk import notices
-from bot.messages import Outgoing, StoredMedia
+from dataclasses import replace
+
+from actions import canned, cases, correspondence, duplicates, handoff
+from actions.cases import NOTHING, Actor, Given, Moved
+from bot import case_news
+from bot.desk import notices, pictures
+from bot.messages import Outgoing
 from bot.work import UnitOfWork
 from store.messages import Author, Conversation
 from store.staff import Officer
-from store.tickets import Ticket, TicketState
+from store.tickets import Ticket
 
-Media = tuple[StoredMedia, ...]
+Media = pictures.Media
 
 
 class VideoNotTaken(ValueError):
     """The citizen's messenger takes no videos from us: nothing of the message is sent."""
 
 
-def take(work: UnitOfWork, ticket: Ticket, officer: Officer, *, pressed: str | None = None) -> bool:
-    """An officer takes a ticket, and the citizen is told; False when it was theirs already.
+def move(
+    work: UnitOfWork,
+    ticket: Ticket,
+    name: str,
+    officer: Officer,
+    given: Given = NOTHING,
+    media: Media = (),
+) -> Moved:
+    """An officer makes a move with a ticket that is locked, and everybody concerned is told.
 
     Args:
-        pressed: the id of the card whose button did it, if one did.
+        media: photos and videos, kept with the ticket; the citizen gets them where the table says
+            that the citizen hears of this move.
 
     Raises:
-        TicketTaken, TicketFinished, TicketWithdrawn: see `ticket_work.take`.
+        What `cases.move` raises; nothing is kept then.
+        BlankLeft: a blank of a canned reply was not filled in.
+        VideoNotTaken: there is a video, and the messenger takes none.
     """
-    newly = ticket_work.take(work.session, ticket, officer, now=work.now)
-    if newly:
-        said = work.responses.say(
-            "utter_ticket_taken",
-            code=ticket.code,
-            agency=ticket.agency_name,
-            deadline=shown(ticket.deadline_at),
+    told = "reporter" in work.services.local.moves.moves[name].tells
+    if told:
+        _see_that_it_can_go(work, _chat_of(work, ticket), given.text, media)
+    purpose = pictures.AFTER if told else pictures.INTERNAL
+    with work.session.begin_nested():
+        given = replace(
+            given,
+            attachment_ids=pictures.keep(work, ticket, media, purpose),
+            photos=pictures.photos_in(media),
         )
-        _tell(work, ticket, said, officer)
-    notices.renew_cards(work, ticket, pressed=pressed)
-    return newly
+        moved = _made(work, ticket, name, cases.by_officer(officer), given)
+    case_news.tell(work, moved, media=media)
+    return moved
+
+
+def _made(work: UnitOfWork, ticket: Ticket, name: str, by: Actor, given: Given) -> Moved:
+    """The move; two moves also change who hears of which ticket."""
+    session, local, now = work.session, work.services.local, work.now
+    if name == "merge" and given.target is not None:
+        return duplicates.merge(session, ticket, given.target, by=by, local=local, now=now)
+    if name == "unmerge":
+        return duplicates.unmerge(session, ticket, by=by, local=local, now=now)
+    return cases.move(session, ticket, name, by=by, given=given, local=local, now=now)
 
 
 def reply(work: UnitOfWork, ticket: Ticket, officer: Officer, text: str, media: Media = ()) -> None:
-    """An officer writes to the citizen about a ticket.
+    """An officer writes to the citizen about a ticket that is locked.
 
     Raises:
-        AnswerMissing, TicketWithdrawn: see `ticket_work.reply`.
+        AnswerMissing, MoveForbidden, NobodyWaits: see `correspondence.reply`.
+        BlankLeft: a blank of a canned reply was not filled in.
         VideoNotTaken: there is a video, and the messenger takes none.
     """
-    _see_that_it_arrives(work, work.session.get_one(Conversation, ticket.conversation_id), media)
-    was_new = ticket.state == TicketState.NEW
-    ticket_work.reply(work.session, ticket, officer, text, attachments=len(media), now=work.now)
+    _see_that_it_can_go(work, _chat_of(work, ticket), text, media)
+    with work.session.begin_nested():
+        written = correspondence.reply(
+            work.session,
+            ticket,
+            officer,
+            text,
+            attachment_ids=pictures.keep(work, ticket, media, pictures.AFTER),
+            local=work.services.local,
+            now=work.now,
+        )
     said = work.responses.say(
-        "utter_ticket_reply", code=ticket.code, agency=ticket.agency_name, text=text
+        "utter_ticket_reply", code=ticket.code, agency=ticket.agency_name, text=text.strip()
     )
-    _tell(work, ticket, said.model_copy(update={"media": media}), officer)
-    if was_new:
-        notices.renew_cards(work, ticket)
+    case_news.write(work, ticket, written.event, said, media=media)
+    if written.started is not None:
+        case_news.tell(work, written.started, to_reporter=False)
+    else:
+        notices.renew_cards(work, ticket)  # the deadline of an answer is met
 
 
-def finish(
-    work: UnitOfWork, ticket: Ticket, officer: Officer, answer: str, media: Media = ()
-) -> None:
-    """An officer closes a ticket, and the citizen gets the answer.
+def note(work: UnitOfWork, ticket: Ticket, officer: Officer, text: str, media: Media = ()) -> None:
+    """An officer puts something down for colleagues; no citizen ever sees it.
 
     Raises:
-        AnswerMissing, TicketFinished, TicketWithdrawn: see `ticket_work.finish`.
-        VideoNotTaken: there is a video, and the messenger takes none.
+        AnswerMissing, MoveForbidden: see `correspondence.note`.
     """
-    _see_that_it_arrives(work, work.session.get_one(Conversation, ticket.conversation_id), media)
-    ticket_work.finish(work.session, ticket, officer, answer, attachments=len(media), now=work.now)
-    said = work.responses.say(
-        "utter_ticket_done", code=ticket.code, agency=ticket.agency_name, text=answer
-    )
-    _tell(work, ticket, said.model_copy(update={"media": media}), officer)
-    notices.renew_cards(work, ticket)
+    with work.session.begin_nested():
+        correspondence.note(
+            work.session,
+            ticket,
+            officer,
+            text,
+            attachment_ids=pictures.keep(work, ticket, media, pictures.INTERNAL),
+            now=work.now,
+        )
 
 
 def chat_reply(
@@ -84,11 +119,12 @@ def chat_reply(
     Raises:
         NoOpenHandoff, TakenByAnother: see `handoff.take`.
         AnswerMissing: neither words nor pictures.
+        BlankLeft: a blank of a canned reply was not filled in.
         VideoNotTaken: there is a video, and the messenger takes none.
     """
-    _see_that_it_arrives(work, conversation, media)
+    _see_that_it_can_go(work, conversation, text, media)
     if not text.strip() and not media:
-        raise ticket_work.AnswerMissing
+        raise cases.AnswerMissing
     _take_chat(work, conversation, officer)
     work.post(
         conversation,
@@ -131,12 +167,12 @@ def _take_chat(work: UnitOfWork, conversation: Conversation, officer: Officer) -
     return newly
 
 
-def _see_that_it_arrives(work: UnitOfWork, chat: Conversation, media: Media) -> None:
+def _see_that_it_can_go(work: UnitOfWork, chat: Conversation, text: str, media: Media) -> None:
+    canned.see_that_no_blank_is_left(work.services.local.canned, text)
     can = work.services.capabilities.get(chat.channel)
     if can is not None and not can.sends_video and any(item.kind == "video" for item in media):
         raise VideoNotTaken
 
 
-def _tell(work: UnitOfWork, ticket: Ticket, said: Outgoing, officer: Officer) -> None:
-    chat = work.session.get_one(Conversation, ticket.conversation_id)
-    work.post(chat, said, author=Author.OFFICER, ticket_id=ticket.id, officer_id=officer.id)
+def _chat_of(work: UnitOfWork, ticket: Ticket) -> Conversation:
+    return work.session.get_one(Conversation, ticket.conversation_id)

@@ -1,4 +1,4 @@
-"""What the staff group is told. Without a group nothing is posted; the staff page shows it all."""
+"""What the staff's groups are told. Without one nothing is posted; the staff page shows it all."""
 
 from __future__ import annotations
 
@@ -8,15 +8,24 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from actions import groups
+from actions.cases import Moved
+from actions.escalation import Warning
 from bot.clock import Clock, shown
-from bot.desk import cards
-from bot.desk.group import staff_conversation
+from bot.desk import cards, pictures, topics
+from bot.desk.deadline_words import deadline_name, left
+from bot.desk.group import group_of, staff_conversation
+from bot.desk.posting import post_to_group
+from bot.desk.renewal import renew_cards, renew_forgotten_card
 from bot.messages import Outgoing, StoredMedia
 from bot.work import Services, UnitOfWork
+from store.cases import TicketDeadline
 from store.messages import Author, Conversation, OutboxMessage
 from store.privacy import PrivacyRequest
 from store.staff import Handoff, Officer
-from store.tickets import Ticket
+from store.tickets import Attachment, Ticket
+
+__all__ = ["renew_cards", "renew_forgotten_card"]
 
 SAME_AGAIN = timedelta(minutes=10)
 """A note that nothing new has come after is not repeated within so long …"""
@@ -25,80 +34,81 @@ LOOKED_BACK = 30
 """… nor within so many messages of the group."""
 
 
-def post_to_group(
-    work: UnitOfWork,
-    message: Outgoing,
-    *,
-    ticket: Ticket | None = None,
-    about: Conversation | None = None,
-) -> None:
-    """Post in the staff group, if there is one."""
-    group = staff_conversation(work.session, work.services.settings, now=work.now)
-    if group is not None:
-        work.post(
-            group,
-            message,
-            author=Author.SYSTEM,
-            ticket_id=ticket.id if ticket else None,
-            about=about,
-        )
+LATE = 100
+"""Per cent of its time: from here on a deadline is missed."""
+
+DUTY_LEVELS = frozenset({"duty", "leader"})
+"""Whoever is there reads the duty group, and not that of an agency."""
+
+COMES_BACK = frozenset({"dispute", "unmerge"})
+"""Moves after which the ticket's old card lies far up."""
 
 
 def announce_ticket(work: UnitOfWork, ticket: Ticket) -> None:
     """The card of a new ticket, then the rest of a long text, then its pictures."""
-    media = [cards.stored(item) for item in ticket.attachments]
-    _post_all(
-        work,
-        [
-            cards.ticket_card(work, ticket),
-            *cards.rest_of_text(work, ticket),
-            *cards.pictures(ticket.code, media),
-        ],
-        ticket,
-    )
+    sent = [cards.stored(a) for a in ticket.attachments if a.purpose in pictures.FROM_CITIZENS]
+    said = [_card(work, ticket), *cards.rest_of_text(work, ticket)]
+    _post_all(work, [*said, *cards.pictures(ticket.code, sent)], ticket)
 
 
 def announce_addition(
     work: UnitOfWork, ticket: Ticket, text: str, media: tuple[StoredMedia, ...]
 ) -> None:
     """More words or pictures of the citizen."""
-    said = [*cards.addition(work, ticket, text), *cards.pictures(ticket.code, media)]
-    _post_all(work, said, ticket)
+    words = cards.addition(work, ticket, text) if text.strip() else []
+    _post_all(work, [*words, *cards.pictures(ticket.code, media)], ticket)
 
 
-def announce_withdrawal(work: UnitOfWork, ticket: Ticket) -> None:
-    """The citizen took the ticket back."""
-    renew_cards(work, ticket)
-    _post_all(work, [work.responses.say("utter_staff_withdrawn", code=ticket.code)], ticket)
+def announce_move(work: UnitOfWork, moved: Moved) -> None:
+    """What the group of the agency that has the ticket now hears of a move, and what came with it.
 
-
-def announce_reopening(work: UnitOfWork, ticket: Ticket) -> None:
-    """The citizen says that it is not done: a new card, for the old one lies far up."""
-    said = work.responses.say("utter_staff_reopened", code=ticket.code)
-    _post_all(work, [said, cards.ticket_card(work, ticket)], ticket)
-
-
-def renew_cards(work: UnitOfWork, ticket: Ticket, *, pressed: str | None = None) -> None:
-    """Put a ticket's new state and buttons into its cards.
-
-    Args:
-        pressed: the id of a card that an officer has just used, which may not have been noted.
+    Of what a citizen did it hears with the citizen's words and pictures; those to whom the ticket
+    is new, or comes back, get a card.
     """
-    group = staff_conversation(work.session, work.services.settings, now=work.now)
-    if group is None:
-        return
-    rows = work.session.scalars(
-        select(OutboxMessage).where(
-            OutboxMessage.ticket_id == ticket.id,
-            OutboxMessage.conversation_id == group.id,
-            OutboxMessage.external_id.is_not(None),
-        )
+    ticket, move, by = moved.ticket, moved.move, moved.by.officer
+    holder = work.session.get(Officer, ticket.officer_id) if ticket.officer_id else None
+    said = work.responses.say(
+        f"utter_staff_news_{move.name}",
+        code=ticket.code,
+        by=by.name if by else "",
+        officer=holder.name if holder else work.responses.text("utter_staff_nobody"),
+        agency=ticket.agency_name,
+        text=moved.given.text.strip() if by else "",
     )
-    known = [row.external_id for row in rows if row.payload.get("buttons")]
-    card = cards.ticket_card(work, ticket)
-    for message_id in dict.fromkeys([*known, pressed]):
-        if message_id is not None:
-            post_to_group(work, card.model_copy(update={"edit": message_id}), ticket=ticket)
+    _post_all(work, [said], ticket)
+    if move.name in COMES_BACK:
+        _post_all(work, [_card(work, ticket)], ticket)
+    elif _has_new_readers(work, moved):
+        announce_ticket(work, ticket)
+    if by is None:
+        rows = [work.session.get_one(Attachment, n) for n in moved.given.attachment_ids]
+        announce_addition(work, ticket, moved.given.text, tuple(cards.stored(r) for r in rows))
+
+
+def announce_warning(work: UnitOfWork, warning: Warning) -> None:
+    """So much of a deadline's time is gone: who is asked to see to it, and how long is left.
+
+    From 100 per cent on it goes one level up; above the agency the duty group hears of it as well.
+    """
+    ticket = warning.ticket
+    row = work.session.get_one(TicketDeadline, (ticket.id, warning.kind))
+    people = ", ".join(officer.name for officer in warning.people)
+    said = work.responses.say(
+        "utter_staff_warning_late" if warning.percent >= LATE else "utter_staff_warning",
+        code=ticket.code,
+        what=deadline_name(work, warning.kind),
+        due=shown(row.due_at),
+        left=left(work, row.due_at),
+        percent=warning.percent,
+        agency=ticket.agency_name,
+        level=work.responses.text(f"utter_staff_level_{warning.level}"),
+        people=people or work.responses.text("utter_staff_nobody_there"),
+    )
+    _post_all(work, [said], ticket)
+    duty = staff_conversation(work.session, work.services.settings, now=work.now)
+    if warning.level in DUTY_LEVELS and duty is not None and group_of(work, ticket) != duty:
+        work.post(duty, said, author=Author.SYSTEM, ticket_id=ticket.id)
+    renew_cards(work, ticket)
 
 
 def announce_handoff(work: UnitOfWork, handoff: Handoff) -> None:
@@ -109,6 +119,7 @@ def announce_handoff(work: UnitOfWork, handoff: Handoff) -> None:
         chat=chat.id,
         channel=cards.channel_label(work, chat),
     )
+    topics.chat_begins(work, chat)
     post_to_group(work, said, about=chat)
 
 
@@ -176,6 +187,19 @@ def report_undelivered(
     )
     post_to_group(work, said, ticket=ticket, about=None if ticket else chat)
     return work.touched
+
+
+def _has_new_readers(work: UnitOfWork, moved: Moved) -> bool:
+    """Whether the ticket came from an agency with another group."""
+    left = moved.event.detail.get("from_agency")
+    if left is None or moved.by.officer is None:
+        return False
+    before = groups.group_of_agency(work.session, left)
+    return before != groups.group_of_agency(work.session, moved.ticket.agency_code)
+
+
+def _card(work: UnitOfWork, ticket: Ticket) -> Outgoing:
+    return cards.ticket_card(work, ticket).model_copy(update={"pin": True})
 
 
 def _post_all(work: UnitOfWork, messages: Iterable[Outgoing], ticket: Ticket) -> None:

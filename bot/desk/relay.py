@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions import handoff
 from bot.desk import cards, citizen_news, notices
+from bot.desk.posting import post_to_group
 from bot.dialogue.secrecy import denounces
 from bot.messages import Kind, Outgoing
 from bot.turn import Turn
@@ -37,7 +38,7 @@ def from_citizen(turn: Turn) -> None:
         notices.announce_chat(turn, "utter_staff_citizen_wrote_in_secret", chat)
         return
     for said in _words(turn):
-        notices.post_to_group(turn, said, about=chat)
+        post_to_group(turn, said, about=chat)
 
 
 def taken_over(turn: Turn) -> None:
@@ -67,6 +68,7 @@ def _keep_pictures(turn: Turn) -> None:
                 kind=item.kind,
                 mime=item.mime,
                 size=item.size,
+                look=item.look,
                 path=item.path,
                 created_at=turn.now,
             )

@@ -11,12 +11,26 @@ from bot.work import UnitOfWork
 from store.messages import Conversation, OutboxMessage
 from store.tickets import Ticket
 
-FINISH_MARK = "#xong"
-"""Stands before the code in the message whose reply closes a ticket."""
+CHOOSE = "choose"
+"""A list of buttons asks for a press; a reply to it reaches nobody."""
+
+NOTE = "note"
+
+MARKS = {
+    "xong": "resolve",
+    "hoi": "ask",
+    "traviec": "release",
+    "khongxuly": "reject",
+    "chuyen": "transfer",
+    "gop": "merge",
+    "ghichu": NOTE,
+    "chon": CHOOSE,
+}
+"""What stands, after a #, before the code in a message that asks for words: what they are for."""
 
 _TICKET = re.compile(r"PA-[0-9A-Z]{5,9}")
 _CHAT = re.compile(r"#chat_(\d{1,15})")
-_FINISHES = re.compile(rf"{FINISH_MARK} {_TICKET.pattern}")
+_ASKS = re.compile(rf"#({'|'.join(MARKS)}) {_TICKET.pattern}(?: ([a-z0-9-]{{1,40}}))?")
 
 
 @dataclass(frozen=True)
@@ -25,8 +39,16 @@ class Subject:
 
     code: str | None = None
     chat: int | None = None
-    finishing: bool = False
-    """A reply to this message is the final answer."""
+    asked: str | None = None
+    """What a reply to this message is for: a move, an internal note; else it is for the citizen."""
+    argument: str | None = None
+    """What was chosen before: the agency that a ticket is to go to."""
+
+
+def mark(asked: str, code: str, argument: str | None = None) -> str:
+    """What a message that asks for words must hold in its first line."""
+    name = next(name for name, what in MARKS.items() if what == asked)
+    return " ".join(part for part in (f"#{name}", code, argument) if part)
 
 
 def subject_of(
@@ -45,20 +67,24 @@ def subject_of(
     row = work.session.scalar(
         select(OutboxMessage)
         .where(OutboxMessage.conversation_id == group.id, OutboxMessage.external_id == message_id)
+        .order_by(OutboxMessage.id.desc())  # as it was last edited
         .limit(1)
     )
     if row is None:
         return _by_mark(text) if text is not None else None
     if row.ticket_id is not None:
         ticket = work.session.get_one(Ticket, row.ticket_id)
-        finishing = _by_mark(str(row.payload.get("text", ""))).finishing
-        return Subject(code=ticket.code, finishing=finishing)
+        marked = _by_mark(str(row.payload.get("text", "")))
+        return Subject(code=ticket.code, asked=marked.asked, argument=marked.argument)
     return Subject(chat=row.about_conversation_id)
 
 
 def _by_mark(text: str) -> Subject:
     line = text.partition("\n")[0]
     if code := _TICKET.search(line):
-        return Subject(code=code.group(), finishing=bool(_FINISHES.search(line)))
+        asks = _ASKS.search(line)
+        if asks is None:
+            return Subject(code=code.group())
+        return Subject(code=code.group(), asked=MARKS[asks.group(1)], argument=asks.group(2))
     number = _CHAT.search(line)
     return Subject(chat=int(number.group(1)) if number else None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from actions.dossiers import looks_like_a_code
 from bot.dialogue.heard import Heard
-from bot.dialogue.phrases import wishes_to_report
+from bot.dialogue.phrases import control_of, wishes_to_report
 from bot.dialogue.routing import WORK
 from nlu.understanding import Act
 
@@ -76,10 +76,16 @@ def _tell_on(known: Heard, part: Heard) -> None:
 
 
 def plainly_meant(heard: Heard) -> Heard:
-    """What needs no model: a bare code asks for its state, "tôi muốn phản ánh" is a report."""
+    """What needs no model: a bare code asks for its state, "tôi muốn phản ánh" is a report.
+
+    What has no letter ("?", "5", an emoji) says nothing that a model could know.
+    """
     if not heard.text.strip():
         return heard
-    if wishes_to_report(heard.text):
+    if not heard.mentions and not any(letter.isalpha() for letter in heard.text):
+        intent = "affirm" if control_of(heard.text) == "yes" else ""
+        return heard.model_copy(update={"intent": intent, "confidence": 0.0, "sure": bool(intent)})
+    if wishes_to_report(heard.text) or control_of(heard.text) == "anonymous":
         return heard.model_copy(update={"intent": "report", "sure": True})
     for entity, intent in (("dossier_code", "check_dossier"), ("ticket_code", "check_ticket")):
         mention = heard.first(entity)

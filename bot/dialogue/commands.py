@@ -1,4 +1,4 @@
-"""What works at any moment: cancel, back, menu, help, start, a person."""
+"""What works at any moment: cancel, back, menu, help, start, a person, a "what?"."""
 
 from __future__ import annotations
 
@@ -35,6 +35,17 @@ def _menu(talk: Talk) -> None:
     talk.asked = True
 
 
+def _puzzled(talk: Talk) -> None:
+    """The open question once more; with none open, what there is to do here."""
+    top = talk.state.top
+    if top is None or top.soft:
+        talk.say("utter_puzzled")
+        talk.asked = True
+    else:
+        talk.acting = top
+        talk.bridge = talk.text("utter_part_once_more")
+
+
 def _intent(name: str) -> Callable[[Talk], None]:
     def begin(talk: Talk) -> None:
         talk.flows[FLOW_OF_INTENT[name]].begin(talk, Heard(intent=name, sure=True))
@@ -49,4 +60,5 @@ COMMANDS: dict[Control | None, Callable[[Talk], None]] = {
     "start": _intent("greet"),
     "help": _intent("help"),
     "human": _intent("talk_to_human"),
+    "puzzled": _puzzled,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from bot.dialogue import safety, secrecy
+from bot.dialogue import edits, secrecy
 from bot.dialogue.acts import plainly_meant, split_acts
 from bot.dialogue.choices import chosen
 from bot.dialogue.commands import COMMANDS
@@ -14,7 +14,7 @@ from bot.dialogue.flows import clarify, emergency
 from bot.dialogue.flows.dossier import DossierFlow
 from bot.dialogue.flows.guidance import ComplaintFlow, DenunciationFlow
 from bot.dialogue.flows.handoff import HandoffFlow
-from bot.dialogue.flows.information import InformationFlow
+from bot.dialogue.flows.information import InformationFlow, is_hotline
 from bot.dialogue.flows.privacy import PrivacyFlow, file_request
 from bot.dialogue.flows.report import ReportFlow
 from bot.dialogue.flows.report.summary import shortened
@@ -33,6 +33,7 @@ from bot.dialogue.routing import (
     INTERRUPTS,
     is_question,
 )
+from bot.dialogue.safety import Told, raised
 from bot.dialogue.secrecy import is_denunciation
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
@@ -101,26 +102,29 @@ def _on_text(talk: Talk) -> None:
     if not text.strip():
         talk.say("utter_empty")
         return
-    payload = chosen(talk.state.choices, text)
+    edited = talk.turn.incoming.edited
+    payload = None if edited else chosen(talk.state.choices, text)
     if payload is not None:
         press(talk, payload)
         return
-    heard = secrecy.guard(talk, Heard.whole(text, talk.turn.prepared.understanding))
+    told = Told(text)
+    heard = secrecy.guard(talk, Heard.whole(text, talk.turn.prepared.understanding), told)
     if heard is not None:
-        _listen(talk, safety.raised(heard))
+        _listen(talk, heard, told)
 
 
 def _on_media(talk: Talk) -> None:
     """Photos and videos, perhaps with a caption; an album is one event and gets one answer."""
     prepared, text = talk.turn.prepared, talk.turn.incoming.text
-    heard = secrecy.guard(talk, Heard.whole(text, prepared.understanding))
+    told = Told(text)
+    heard = secrecy.guard(talk, Heard.whole(text, prepared.understanding), told)
     if heard is None:
         return
     if prepared.failed_media:
         talk.say("utter_media_failed", count=prepared.failed_media)
     heard.attachments = _keep_media(talk)
     if heard.attachments or text.strip():
-        _listen(talk, safety.raised(heard))
+        _listen(talk, heard, told)
 
 
 def _keep_media(talk: Talk) -> list[int]:
@@ -130,6 +134,7 @@ def _keep_media(talk: Talk) -> list[int]:
             kind=media.kind,
             mime=media.mime,
             size=media.size,
+            look=media.look,
             path=media.path,
             created_at=talk.now,
         )
@@ -141,13 +146,13 @@ def _keep_media(talk: Talk) -> list[int]:
 
 
 def _on_location(talk: Talk) -> None:
-    heard = secrecy.guard(talk, Heard(location=talk.turn.incoming.location))
+    heard = secrecy.guard(talk, Heard(location=talk.turn.incoming.location), Told(""))
     if heard is not None and not _offer_to_frames(talk, heard):
         FLOWS["report"].begin(talk, heard)
 
 
 def _on_contact(talk: Talk) -> None:
-    heard = secrecy.guard(talk, Heard(contact=talk.turn.incoming.contact))
+    heard = secrecy.guard(talk, Heard(contact=talk.turn.incoming.contact), Told(""))
     if heard is not None and not _offer_to_frames(talk, heard):
         talk.say("utter_contact_unneeded")
 
@@ -173,13 +178,16 @@ def _on_nothing(talk: Talk) -> None:
     """An event that is not for the citizen's conversation."""
 
 
-def _listen(talk: Talk, heard: Heard) -> None:
+def _listen(talk: Talk, heard: Heard, told: Told) -> None:
     """Text or pictures: for the open frame, or the beginning of something."""
-    heard = plainly_meant(heard)
+    heard = plainly_meant(raised(heard, told))
+    heard.message_id = talk.turn.incoming.message_id
+    if talk.turn.incoming.edited and edits.taken(talk, heard, told):
+        return
     control = control_of(heard.text)
     if control is None and heard.control == "cancel":
         control = "cancel"
-    if safety.despairs(heard.text):
+    if told.despairs:
         emergency.comfort(talk, heard)
         talk.asked = True
     elif control in COMMANDS and not heard.attachments:
@@ -225,12 +233,16 @@ def _interrupts(talk: Talk, heard: Heard) -> bool:
 
 def _begin(talk: Talk, heard: Heard) -> None:
     """Open the flow that a message is the beginning of; several acts are taken one by one."""
+    if cast(TicketsFlow, FLOWS["tickets"]).takes_up(talk, heard):
+        return
     first, *rest = split_acts(heard, _acts(talk, heard))
     if not heard.text.strip() or names_only_a_place(heard):
         first = heard.model_copy(update={"intent": "report", "sure": True})
     elif is_english(heard.text) and not talk.busy:
         _answer_in_english(talk, heard)
         return
+    elif is_hotline(talk, heard):
+        first = heard.model_copy(update={"intent": "ask_info", "sure": True})
     elif not _understood(talk, first):
         _not_understood(talk, heard)
         return
@@ -260,6 +272,8 @@ def _understood(talk: Talk, heard: Heard) -> bool:
     if heard.intent not in FLOW_OF_INTENT:
         return False
     if heard.sure:
+        return True
+    if heard.intent == "ask_procedure" and talk.local.find_procedure(heard.text) is not None:
         return True
     enough_words = heard.word_count >= GUESS_WORDS.get(heard.intent, GUESS_WORDS_ELSE)
     likely = heard.confidence >= GUESSED_FROM.get(heard.intent, GUESSED_FROM_ELSE)

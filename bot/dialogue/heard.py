@@ -57,6 +57,8 @@ class Heard(BaseModel):
     attachments: list[int] = Field(default_factory=list)
     location: Location | None = None
     contact: Contact | None = None
+    message_id: str | None = None
+    """The messenger's id of the message, where messages can be edited."""
 
     @classmethod
     def whole(cls, text: str, understood: Understanding | None) -> Heard:

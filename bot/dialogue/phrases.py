@@ -14,8 +14,9 @@ import yaml
 from nlu.letters import strip_diacritics
 
 Control = Literal[
-    "yes", "no", "skip", "unknown", "back", "cancel", "menu", "help", "start", "human"
-]
+    "yes", "no", "skip", "unknown", "back", "cancel", "menu", "help", "start", "human",
+    "puzzled", "anonymous",
+]  # fmt: skip
 Part = Literal["where", "what", "category", "photos", "phone"]
 
 LONGEST_CONTROL = 40
@@ -26,6 +27,7 @@ ENGLISH_WORDS = 3
 
 _TABLE = Path(__file__).with_name("phrases.yml")
 _NOT_A_WORD = re.compile(r"[^\w/]+")
+_WISH = r"(?:cho (?:toi|minh|em|tui) |toi muon |minh muon |em muon |tui muon |muon )?"
 
 
 @lru_cache(maxsize=1)
@@ -60,14 +62,27 @@ def control_of(text: str) -> Control | None:
     """What a short message says in set words, or None when it says something else."""
     if len(text) > LONGEST_CONTROL:
         return None
-    whole = words_of(text)
-    if whole in _controls():
-        return _controls()[whole]
-    words = whole.split()
-    while words and words[-1] in _particles():
-        words.pop()
+    folded = words_of(text)
+    if not folded:
+        return next((_controls()[sign] for sign in text if sign in _controls()), None)
+    typed = _NOT_A_WORD.sub(" ", unicodedata.normalize("NFC", text).lower())
+    return _set_words(typed) or _set_words(folded) or ("yes" if _urges_to_send(typed) else None)
+
+
+def _urges_to_send(typed: str) -> bool:
+    verb, *others = typed.split()
+    table = _table()["send"]
+    return verb in table["verbs"] and all(fold(word) in table["urging"] for word in others)
+
+
+def _set_words(text: str) -> Control | None:
+    """What words say, with or without the particles at their end."""
+    words = text.split()
+    while words:
         if (found := _controls().get(" ".join(words))) is not None:
             return found
+        if fold(words.pop()) not in _particles():
+            break
     return None
 
 
@@ -80,12 +95,13 @@ class Correction:
 
 
 @lru_cache(maxsize=1)
-def _correction_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _correction_patterns() -> tuple[re.Pattern[str], ...]:
     table = _table()["corrections"]
     verbs = _either(table["verbs"])
     nouns = _either(noun for nouns in table["parts"].values() for noun in nouns)
     connectors = _either(table["connectors"])
-    named = rf"^(?:cho (?:toi|minh|em) |toi muon |minh muon |em muon |muon )?(?:{verbs})"
+    fillers = rf"^(?:(?:{_either(table['fillers'])})[\s,.]+)*"
+    named = rf"{fillers}{_WISH}(?:{verbs})"
     return (
         re.compile(
             rf"{named}(?: (?:lai|cai|phan|cho))* (?P<noun>{nouns})(?: lai)?"
@@ -94,6 +110,9 @@ def _correction_patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern
         re.compile(rf"{named}(?: lai)?\s*(?:{connectors})[\s:]+(?P<value>.+)$"),
         re.compile(
             rf"^(?:{_either(table['openers'])})[\s,.:]+(?:ma )?(?:(?:la|o)[\s:]+)?(?P<value>.+)$"
+        ),
+        re.compile(
+            rf"{fillers}{_WISH}(?:{_either(table['alone'])})(?: (?:{_either(table['anything'])}))*$"
         ),
     )
 
@@ -108,13 +127,13 @@ def correction_in(text: str) -> Correction | None:
     folded = fold(composed).rstrip(" .!")
     if len(folded) > 300:
         return None
-    by_part, by_verb, by_opener = _correction_patterns()
+    by_part, by_verb, by_opener, by_verb_alone = _correction_patterns()
     if match := by_part.match(folded):
         return Correction(_part_of(match["noun"]), _original(composed, match, "value"))
     for pattern in (by_verb, by_opener):
         if match := pattern.match(folded):
             return Correction(None, _original(composed, match, "value"))
-    return None
+    return Correction(None, "") if by_verb_alone.match(folded) else None
 
 
 def _part_of(noun: str) -> Part:
@@ -136,7 +155,13 @@ def is_bare_wish(text: str) -> bool:
 
 def wishes_to_report(text: str) -> bool:
     """A bare wish that names what is wished for."""
-    return is_bare_wish(text) and any(word in words_of(text) for word in _table()["wishes"])
+    return is_bare_wish(text) and names_a_report(text)
+
+
+def names_a_report(text: str) -> bool:
+    """Whether a text speaks of reporting: "muốn phản ánh thì làm sao"."""
+    words = f" {words_of(text)} "
+    return any(f" {wish} " in words for wish in _table()["wishes"])
 
 
 def denouncing_phrases() -> list[str]:

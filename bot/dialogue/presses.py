@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from actions import following, tickets
 from bot.dialogue import secrecy
 from bot.dialogue.talk import Talk
+
+ABOUT_A_TICKET = "t"
+"""`t:<action>:<code>[:<argument>]`: a button under something about a ticket, good at any age."""
 
 
 def press(talk: Talk, payload: str) -> None:
     """A button, of whatever age: `d:<flow>:<action>[:<frame number>][:<argument>]`."""
     mark, _, rest = payload.partition(":")
+    if mark == ABOUT_A_TICKET:
+        mark, rest = "d", f"tickets:{rest}"
     flow_name, _, rest = rest.partition(":")
     action, _, argument = rest.partition(":")
     flow = talk.flows.get(flow_name)
@@ -34,5 +40,7 @@ def _pressed_too_late(talk: Talk, number: str) -> None:
     code = talk.state.sent.get(number)
     if code is None:
         talk.say("utter_old_button")
-    else:
-        talk.say("utter_report_already_sent", code=code)
+        return
+    ticket = tickets.find_by_code(talk.session, code)
+    followed = following.follows(talk.session, ticket, talk.conversation)
+    talk.say("utter_follow_already" if followed else "utter_report_already_sent", code=code)

@@ -108,28 +108,6 @@ def _normalizer() -> Normalizer:
     return Normalizer()
 
 
-def danger_in(text: str) -> Danger | None:
-    """The danger that a text tells of by the table, or None."""
-    found = {_danger(sentence) for sentence in _sentences(text)}
-    if "emergency" in found:
-        return "emergency"
-    return "high" if "high" in found else None
-
-
-def danger_words(text: str) -> list[str]:
-    """The words of a text by which the table sees danger, as the person wrote them."""
-    normalized = _normalizer()(text)
-    found = [(_danger(sentence), sentence) for sentence in _sentences_of(normalized)]
-    dangers: tuple[Danger, ...] = ("emergency", "high")
-    for danger in dangers:
-        words = [
-            word for seen, sentence in found if seen == danger for word in sentence.telling(danger)
-        ]
-        if words:
-            return [text[slice(*normalized.span(start, end))] for start, end in words]
-    return []
-
-
 class Sentence:
     """The words of a sentence, found again by their plain form."""
 
@@ -204,10 +182,48 @@ def _joined(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-@lru_cache(maxsize=1)
-def _sentences(text: str) -> tuple[Sentence, ...]:
-    """The sentences of a text; kept until the next, for every turn asks several times."""
-    return tuple(_sentences_of(_normalizer()(text)))
+class Told:
+    """A message read once for all that is asked of the table in its turn.
+
+    It is handed on and never kept: what a person wrote must not outlive its turn in memory.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._normalized = _normalizer()(text)
+        self._sentences = tuple(_sentences_of(self._normalized))
+
+    @property
+    def danger(self) -> Danger | None:
+        """The danger that the message tells of by the table, or None."""
+        found = {_danger(sentence) for sentence in self._sentences}
+        if "emergency" in found:
+            return "emergency"
+        return "high" if "high" in found else None
+
+    @property
+    def danger_words(self) -> list[str]:
+        """The words by which the table sees danger, as the person wrote them."""
+        danger = self.danger
+        if danger is None:
+            return []
+        spans = (
+            self._normalized.span(start, end)
+            for sentence in self._sentences
+            if _danger(sentence) == danger
+            for start, end in sentence.telling(danger)
+        )
+        return [self._text[slice(*span)] for span in spans]
+
+    @property
+    def despairs(self) -> bool:
+        """Whether somebody speaks of ending the own life."""
+        return any(sentence.any_holds("despair") for sentence in self._sentences)
+
+    def says(self, phrases: Sequence[str]) -> bool:
+        """Whether one of the phrases, written as in safety.yml, stands in the message."""
+        group = [_phrase(phrase) for phrase in phrases]
+        return any(sentence.places(group) for sentence in self._sentences)
 
 
 def _sentences_of(normalized: NormalizedText) -> Iterator[Sentence]:
@@ -231,35 +247,24 @@ def _danger(sentence: Sentence) -> Danger | None:
     return "high" if sentence.any_holds("high") else None
 
 
-def despairs(text: str) -> bool:
-    """Whether somebody speaks of ending the own life."""
-    return any(sentence.any_holds("despair") for sentence in _sentences(text))
-
-
-def says(text: str, phrases: Sequence[str]) -> bool:
-    """Whether one of the phrases, written as in safety.yml, stands in a text."""
-    group = [_phrase(phrase) for phrase in phrases]
-    return any(sentence.places(group) for sentence in _sentences(text))
-
-
-def raised(heard: Heard) -> Heard:
+def raised(heard: Heard, told: Told) -> Heard:
     """The message, as an emergency or as pressing when the table says so and the model did not."""
     if heard.is_emergency:
-        return _with_words(heard)
+        return _with_words(heard, told)
     if heard.sure and heard.intent in ONLY_ASKS_OR_PRAISES:
         return heard
-    danger = danger_in(heard.text)
+    danger = told.danger
     if danger == "emergency":
         update = {"intent": "emergency", "sure": True, "urgency": "urgent"}
-        return _with_words(heard.model_copy(update=update))
+        return _with_words(heard.model_copy(update=update), told)
     if danger == "high" and heard.urgency == "normal":
-        return _with_words(heard.model_copy(update={"urgency": "high"}))
-    return heard if danger is None else _with_words(heard)
+        return _with_words(heard.model_copy(update={"urgency": "high"}), told)
+    return heard if danger is None else _with_words(heard, told)
 
 
-def _with_words(heard: Heard) -> Heard:
+def _with_words(heard: Heard, told: Told) -> Heard:
     """The message with the words of the table before those of the model."""
-    words = danger_words(heard.text)
+    words = told.danger_words
     words += [w for w in heard.urgency_words if not any(_overlap(w, known) for known in words)]
     return heard.model_copy(update={"urgency_words": words[:MOST_WORDS_SHOWN]})
 

@@ -6,12 +6,12 @@ from typing import cast
 
 from sqlalchemy import select
 
-from bot.dialogue import safety
 from bot.dialogue.flows.guidance import DenunciationFlow
 from bot.dialogue.flows.report.draft import draft_of
 from bot.dialogue.heard import Heard
-from bot.dialogue.phrases import denouncing_phrases, fold
+from bot.dialogue.phrases import control_of, denouncing_phrases, fold
 from bot.dialogue.routing import SECRET_FROM, SPEAKS_IN_SECRET, WORK
+from bot.dialogue.safety import Told
 from bot.dialogue.state import State
 from bot.dialogue.talk import Talk
 from bot.turn import Turn
@@ -32,23 +32,25 @@ def denounces(turn: Turn) -> bool:
     understood = turn.prepared.understanding
     if understood is None:
         return "to cao" in fold(turn.incoming.text)
-    return _denounces(understood)
+    return _denounces(understood, Told(understood.text))
 
 
-def _denounces(understood: Understanding) -> bool:
+def _denounces(understood: Understanding, told: Told) -> bool:
+    if control_of(understood.text) == "anonymous":
+        return False  # "giấu tên giùm em": a wish, and no more
     if understood.intent.name == "denunciation":
         return understood.sure or understood.intent.confidence >= SECRET_FROM
-    if safety.says(understood.text, denouncing_phrases()):
+    if told.says(denouncing_phrases()):
         return True
     says_so = "to cao" in fold(understood.text)
     return says_so and any(act.intent == "denunciation" for act in understood.acts)
 
 
-def guard(talk: Talk, heard: Heard) -> Heard | None:
+def guard(talk: Talk, heard: Heard, told: Told) -> Heard | None:
     """The message if it may be kept; None when it was secret, and has been answered."""
     flow = cast(DenunciationFlow, talk.flows["denunciation"])
     understood = talk.turn.prepared.understanding
-    if understood is not None and heard.text and _denounces(understood):
+    if understood is not None and heard.text and _denounces(understood, told):
         _forget_photos(talk)
         if talk.state.is_sensitive(talk.now):
             flow.more(talk)
@@ -63,7 +65,8 @@ def guard(talk: Talk, heard: Heard) -> Heard | None:
         if heard.intent in WORK and heard.intent != "talk_to_human":
             talk.state.sensitive_until = None
         return heard
-    if heard.text and heard.control is not None and not talk.turn.prepared.media:
+    answers = heard.control not in (None, "anonymous")
+    if heard.text and answers and not talk.turn.prepared.media:
         return heard
     flow.more(talk)
     return None

@@ -53,7 +53,7 @@ class State(BaseModel):
     introduced: bool = False
     """The person has been told that a machine answers."""
     sent: dict[str, str] = Field(default_factory=dict)
-    """Ticket code by number of the frame that it was sent from."""
+    """Ticket code by number of the frame that it was sent from, or that led to following it."""
     sensitive_until: datetime | None = None
 
     @classmethod

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from actions.local_facts import LocalFacts
 from bot.dialogue.choices import choices_in
 from bot.dialogue.state import SENSITIVE_FOR, Frame, State
-from bot.messages import Outgoing
+from bot.messages import Outgoing, StoredMedia
 from bot.turn import Turn
 from store.messages import Author, Conversation
 
@@ -60,7 +60,11 @@ class Talk:
 
     def say(self, name: str, /, **fields: object) -> None:
         """Say a response of domain.yml."""
-        message = self.turn.responses.say(name, **fields)
+        self.show(name, (), **fields)
+
+    def show(self, name: str, media: tuple[StoredMedia, ...], /, **fields: object) -> None:
+        """Say a response of domain.yml with pictures."""
+        message = self.turn.responses.say(name, **fields).model_copy(update={"media": media})
         if self.bridge:
             text = f"{self.bridge}\n{message.text}"
             message = message.model_copy(update={"text": text})

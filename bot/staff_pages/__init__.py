@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bot.staff_pages.access import Access
+from bot.staff_pages.blocks import Blocks
 from bot.staff_pages.chats import Chats
 from bot.staff_pages.dead_letters import DeadLetters
 from bot.staff_pages.login import Login
@@ -23,5 +24,5 @@ def routes(runtime: Runtime) -> list[web.RouteDef]:
     """Every route below /staff."""
     site = Site(runtime)
     access = Access(site)
-    parts = (Login, Tickets, Chats, Privacy, DeadLetters, Media)
+    parts = (Login, Tickets, Chats, Privacy, DeadLetters, Blocks, Media)
     return [route for part in parts for route in part(site, access).routes()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from actions import staff_sessions
 from bot.staff_pages import waiting
-from bot.staff_pages.forms import Form, read_form
+from bot.staff_pages.forms import SMALL_FORM, Form, read_form
 from bot.staff_pages.site import HOME, Site, go_to
 from store.staff import Officer
 
@@ -64,7 +65,7 @@ class Access:
         async def handler(request: web.Request) -> web.StreamResponse:
             visitor = await self._visitor(request)
             if visitor is None:
-                return _to_login(request)
+                return await self._session_over(request)
             try:
                 form = await read_form(request, limit=limit)
             except web.HTTPRequestEntityTooLarge:
@@ -79,6 +80,20 @@ class Access:
 
         return handler
 
+    async def _session_over(self, request: web.Request) -> web.StreamResponse:
+        """What was typed is shown once more, to be copied; with nothing typed, on to the login.
+
+        Another site could have its own words shown here: only what our pages sent is.
+        """
+        text = ""
+        if request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin":
+            with suppress(web.HTTPRequestEntityTooLarge, web.HTTPBadRequest):
+                text = (await read_form(request, limit=SMALL_FORM)).text("text")
+        if not text:
+            return _to_login(request)
+        page = own_page(request.path.rpartition("/")[0])
+        return self._site.page("session_over.html", status=401, text=text, login=_login(page))
+
     async def _visitor(self, request: web.Request) -> Visitor | None:
         token = request.cookies.get(COOKIE, "")
         return await self._site.look(lambda session: self._find(session, token))
@@ -92,7 +107,11 @@ class Access:
 
 def _to_login(request: web.Request) -> web.Response:
     back = request.path_qs if request.method in ("GET", "HEAD") else HOME
-    return go_to(f"{LOGIN}?next={quote(back, safe='/')}")
+    return go_to(_login(back))
+
+
+def _login(back: str) -> str:
+    return f"{LOGIN}?next={quote(back, safe='/')}"
 
 
 def same(given: str, expected: str) -> bool:

@@ -8,23 +8,20 @@ from contextlib import suppress
 from aiohttp import web
 from sqlalchemy import select
 
-from actions import handoff, ticket_work
+from actions import cases, handoff
 from bot.desk import citizen_news
-from bot.media import NotAPicture
-from bot.staff_pages import chat_view
+from bot.staff_pages import chat_view, forms
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import (
     MAX_FILES,
     MAX_TEXT,
     SMALL_FORM,
     Form,
-    TextTooLong,
-    TooManyFiles,
     number,
     store_files,
     words,
 )
-from bot.staff_pages.once import ChangedMeanwhile, SentAlready
+from bot.staff_pages.once import ChangedMeanwhile, SentAlready, see_that_nothing_came
 from bot.staff_pages.site import HOME, Site, go_to
 from bot.work import UnitOfWork
 from store.messages import Author, Conversation, OutboxMessage
@@ -40,13 +37,11 @@ class ChannelOff(Exception):
 
 PROBLEMS: dict[type[Exception], str] = {
     handoff.TakenByAnother: "taken",
-    ticket_work.AnswerMissing: "answer_missing",
+    cases.AnswerMissing: "answer_missing",
     ChannelOff: "channel_off",
     citizen_news.VideoNotTaken: "no_video",
     ChangedMeanwhile: "changed",
-    TextTooLong: "too_long",
-    TooManyFiles: "too_many_files",
-    NotAPicture: "not_a_picture",
+    **forms.PROBLEMS,
 }
 """Why a message is not taken, and what the template calls it."""
 
@@ -131,7 +126,7 @@ class Chats:
         try:
             text = words(form, "text")
             media = await store_files(form, self._site.runtime.media_store)
-        except (TextTooLong, TooManyFiles, NotAPicture) as error:
+        except tuple(forms.PROBLEMS) as error:
             return await self._refused(request, visitor, form, error, status=400)
 
         def do(work: UnitOfWork, chat: Conversation) -> None:
@@ -172,7 +167,7 @@ class Chats:
         except handoff.NoOpenHandoff:
             return await self._page(request, visitor)
         except tuple(PROBLEMS) as error:
-            status = 400 if isinstance(error, ticket_work.AnswerMissing) else 409
+            status = 400 if isinstance(error, cases.AnswerMissing) else 409
             return await self._refused(request, visitor, form, error, status=status)
         return go_to(f"{CHATS}/{chat_id}" + (f"?said={said}" if said else "") + "#write")
 
@@ -193,12 +188,7 @@ class Chats:
 def _not_twice(
     work: UnitOfWork, chat: Conversation, officer: Officer, version: int, text: str
 ) -> None:
-    """See that the page showed all that staff have written.
-
-    Raises:
-        SentAlready: what came since is this very message.
-        ChangedMeanwhile: something else came.
-    """
+    """See that the page showed all that staff have written; see `see_that_nothing_came`."""
     since = work.session.scalars(
         select(OutboxMessage).where(
             OutboxMessage.conversation_id == chat.id,
@@ -206,7 +196,6 @@ def _not_twice(
             OutboxMessage.id > version,
         )
     ).all()
-    if any(row.officer_id == officer.id and row.payload.get("text", "") == text for row in since):
-        raise SentAlready
-    if since:
-        raise ChangedMeanwhile
+    see_that_nothing_came(
+        since, lambda row: row.officer_id == officer.id and row.payload.get("text", "") == text
+    )

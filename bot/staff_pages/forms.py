@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
 from bot.channels.web.uploads import kind_of
-from bot.media import MediaStore
+from bot.media import MediaStore, NotAPicture
 from bot.messages import StoredMedia
+from bot.storable import storable
 
 SMALL_FORM = 64 * 1024
 """Bytes of a form without files."""
@@ -28,6 +28,14 @@ class TextTooLong(ValueError):
 
 class TooManyFiles(ValueError):
     """More than MAX_FILES files with one form."""
+
+
+PROBLEMS: dict[type[Exception], str] = {
+    TextTooLong: "too_long",
+    TooManyFiles: "too_many_files",
+    NotAPicture: "not_a_picture",
+}
+"""What is wrong with a form itself, and what the templates call it."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +92,9 @@ async def store_files(form: Form, store: MediaStore) -> tuple[StoredMedia, ...]:
 
     Raises:
         TooManyFiles: more than MAX_FILES.
-        bot.media.NotAPicture: one of them is neither.
+        NotAPicture: one of them is neither.
     """
     if len(form.files) > MAX_FILES:
         raise TooManyFiles
     kept = [await asyncio.to_thread(store.add, kind_of(content), content) for content in form.files]
     return tuple(kept)
-
-
-def storable(text: Any) -> str:
-    """The text without what no database can store: NUL, and halves of surrogate pairs."""
-    return (
-        str(text).replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    )

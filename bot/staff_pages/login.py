@@ -69,7 +69,8 @@ class Login:
             max_age=int(staff_sessions.SESSION_LIFE.total_seconds()),
             path=HOME,
             httponly=True,
-            samesite="Strict",
+            # A link in a chat leads here without another login; every form has a token of its own.
+            samesite="Lax",
             secure=self._secure(request),
         )
         response.del_cookie(LOGIN_COOKIE, path=LOGIN)

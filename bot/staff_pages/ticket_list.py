@@ -5,33 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from actions import ticket_code
-from actions.tickets import OPEN_STATES
-from bot.staff_pages.forms import number, storable
+from actions import search, ticket_code
+from actions.ratings import SATISFIED_FROM
+from bot.clock import midnight
+from bot.staff_pages.forms import number
+from bot.storable import storable
 from store.local import Agency, Commune
 from store.staff import Officer
-from store.tickets import Ticket, TicketState
+from store.tickets import UNDER_WAY, Ticket, TicketState
 
 PAGE_SIZE = 25
 MAX_SEARCH = 100
 
-OPEN, OVERDUE, ALL = "open", "overdue", "all"
+OPEN = "open"
 VIEWS = (
     OPEN,
-    TicketState.NEW.value,
-    TicketState.TAKEN.value,
-    OVERDUE,
-    TicketState.DONE.value,
-    TicketState.WITHDRAWN.value,
-    ALL,
+    "new",
+    "mine",
+    "unassigned",
+    "today",
+    "overdue",
+    "unhappy",
+    "answered",
+    "closed",
+    "all",
 )
 """What the tabs above the list show, in their order."""
+
+_OVER = (TicketState.CLOSED, TicketState.REJECTED, TicketState.MERGED, TicketState.WITHDRAWN)
 
 _URGENCY_RANK = {"urgent": 0, "high": 1}
 
@@ -97,26 +104,26 @@ class Page:
     by_view: dict[str, int]
 
 
-def find(session: Session, wanted: Filter, now: datetime) -> Page:
+def find(session: Session, wanted: Filter, officer: Officer, now: datetime) -> Page:
     """The tickets: open ones first, among them the most urgent, then the newest."""
-    narrowed = _narrowed(wanted)
-    by_view = {view: _count(session, narrowed, *_in_view(view, now)) for view in VIEWS}
+    narrowed = _narrowed(session, wanted)
+    by_view = {view: _count(session, narrowed, *_in_view(view, officer, now)) for view in VIEWS}
     total = by_view[wanted.view]
     pages = max(1, -(-total // PAGE_SIZE))
     query = (
         select(Ticket, Commune.name, Officer.name)
         .outerjoin(Commune, Commune.code == Ticket.commune_code)
         .outerjoin(Officer, Officer.id == Ticket.officer_id)
-        .where(*narrowed, *_in_view(wanted.view, now))
+        .where(*narrowed, *_in_view(wanted.view, officer, now))
         .order_by(
-            case((Ticket.state.in_(OPEN_STATES), 0), else_=1),
+            case((UNDER_WAY, 0), else_=1),
             case(_URGENCY_RANK, value=Ticket.urgency, else_=len(_URGENCY_RANK)),
             Ticket.id.desc(),
         )
         .limit(PAGE_SIZE)
         .offset((min(wanted.page, pages) - 1) * PAGE_SIZE)
     )
-    rows = [Row(ticket, commune, officer) for ticket, commune, officer in session.execute(query)]
+    rows = [Row(ticket, commune, name) for ticket, commune, name in session.execute(query)]
     return Page(rows=rows, total=total, pages=pages, by_view=by_view)
 
 
@@ -134,40 +141,35 @@ def choices(session: Session) -> Choices:
     )
 
 
-def _in_view(view: str, now: datetime) -> list[ColumnElement[bool]]:
-    if view == ALL:
-        return []
-    if view == OPEN:
-        return [Ticket.state.in_(OPEN_STATES)]
-    if view == OVERDUE:
-        return [Ticket.state.in_(OPEN_STATES), Ticket.deadline_at < now]
-    return [Ticket.state == view]
+def _in_view(view: str, officer: Officer, now: datetime) -> list[ColumnElement[bool]]:
+    tomorrow = midnight(now) + timedelta(days=1)
+    views: dict[str, list[ColumnElement[bool]]] = {
+        OPEN: [UNDER_WAY],
+        "new": [Ticket.state == TicketState.NEW],
+        "mine": [UNDER_WAY, Ticket.officer_id == officer.id],
+        "unassigned": [UNDER_WAY, Ticket.officer_id.is_(None)],
+        "today": [UNDER_WAY, Ticket.deadline_at >= now, Ticket.deadline_at < tomorrow],
+        "overdue": [UNDER_WAY, Ticket.deadline_at < now],
+        "unhappy": [or_(and_(UNDER_WAY, Ticket.reopened > 0), Ticket.rating < SATISFIED_FROM)],
+        "answered": [Ticket.state == TicketState.RESOLVED],
+        "closed": [Ticket.state.in_(_OVER)],
+        "all": [],
+    }
+    return views[view]
 
 
-def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
+def _narrowed(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
     equal = {
         Ticket.category: wanted.category,
         Ticket.commune_code: wanted.commune,
         Ticket.agency_code: wanted.agency,
     }
     where: list[ColumnElement[bool]] = [column == v for column, v in equal.items() if v]
-    if wanted.search:
-        where.append(_matches(wanted.search))
-    return where
-
-
-def _matches(search: str) -> ColumnElement[bool]:
-    """A ticket code however it is typed, or words of the text or of the place."""
-    # SQLite folds the case of a to z only: the usual spellings are asked for one by one.
-    spellings = dict.fromkeys((search, search.lower(), search.capitalize()))
-    ways = [
-        column.icontains(spelling, autoescape=True)
-        for column in (Ticket.text, Ticket.place_text, Ticket.code)
-        for spelling in spellings
-    ]
+    ways = [search.condition(session, wanted.search)]
     with suppress(ticket_code.TicketCodeUnreadable):
-        ways.append(Ticket.code == ticket_code.read(search))
-    return or_(*ways)
+        ways.append(Ticket.code == ticket_code.read(wanted.search))
+    found = [way for way in ways if way is not None]
+    return [*where, or_(*found)] if found else where
 
 
 def _count(

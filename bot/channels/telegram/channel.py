@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from aiohttp import web
 from telegram import Bot, CallbackQuery
@@ -17,11 +17,12 @@ from bot.channels.base import Accept, Capabilities, Channel, Undeliverable
 from bot.channels.telegram import webhook
 from bot.channels.telegram.errors import send_error
 from bot.channels.telegram.files import download
-from bot.channels.telegram.groups import Groups, StaffChatId
+from bot.channels.telegram.groups import AskOurGroups, Groups
 from bot.channels.telegram.limits import SendLimiter
 from bot.channels.telegram.polling import Hold, Poller, RawUpdate
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.sending import CAPABILITIES, Sender, is_private
+from bot.channels.telegram.topics import Topics
 from bot.channels.telegram.updates import (
     CHANNEL,
     UnreadableUpdate,
@@ -35,6 +36,11 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+_Done = TypeVar("_Done")
+
+NO_TOPICS = "no_topics"
+"""What a membership event says when no topic could be opened in its group."""
+
 
 class TelegramOff(RuntimeError):
     """There is no TELEGRAM_TOKEN."""
@@ -47,7 +53,7 @@ class TelegramChannel(Channel):
         settings: TELEGRAM_* and the media folder.
         responses: for the words on Telegram's own keyboards.
         hold: `Leases.keep`; polling goes on only while it says yes.
-        staff_chat_id: the staff group's present id.
+        our_groups: the present ids of the staff's groups.
         limiter: paces sending; made from the settings when not given.
         now: the time, for presses, of which Telegram tells none.
 
@@ -64,7 +70,7 @@ class TelegramChannel(Channel):
         responses: Responses,
         *,
         hold: Hold,
-        staff_chat_id: StaffChatId,
+        our_groups: AskOurGroups,
         limiter: SendLimiter | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -85,7 +91,8 @@ class TelegramChannel(Channel):
             request=self._calls,
             get_updates_request=self._polls,
         )
-        self._groups = Groups(self._bot, staff_chat_id)
+        self._groups = Groups(self._bot, our_groups)
+        self._topics = Topics(self._bot)
         self._sender = Sender(self._bot, settings.media_dir, responses)
         self._limiter = limiter or SendLimiter(settings.telegram_messages_per_second)
         self._aside: set[asyncio.Task[None]] = set()
@@ -128,12 +135,37 @@ class TelegramChannel(Channel):
 
     async def send(self, chat_id: str, message: Outgoing) -> str | None:
         number = _chat_number(chat_id)
+        return await self._in_chat(number, lambda chat: self._sender.send(chat, message))
+
+    async def open_topic(self, chat_id: str, name: str) -> str | None:
+        number = _chat_number(chat_id)
+        if self._topics.known_without(number):
+            return None
+        await self._limiter.wait(chat_id, is_group=True)
+        thread = await self._in_chat(number, lambda chat: self._topics.open(chat, name))
+        if thread is None:
+            await self._tell_the_desk(number, f"no_topics:{number}:{self._now()}", NO_TOPICS)
+        return str(thread) if thread is not None else None
+
+    async def set_topic(self, chat_id: str, topic: str, *, is_open: bool) -> None:
+        await self._in_chat(
+            _chat_number(chat_id),
+            lambda chat: self._topics.set(chat, int(topic), is_open=is_open),
+        )
+
+    async def pin(self, chat_id: str, message_id: str) -> None:
+        await self._in_chat(
+            _chat_number(chat_id), lambda chat: self._topics.pin(chat, int(message_id))
+        )
+
+    async def _in_chat(self, number: int, do: Callable[[int], Awaitable[_Done]]) -> _Done:
+        """Do something in a chat under its present id; what Telegram refuses is named."""
         try:
             try:
-                return await self._sender.send(self._groups.successor(number), message)
+                return await do(self._groups.successor(number))
             except ChatMigrated as error:
                 await self._follow(number, error.new_chat_id)
-                return await self._sender.send(error.new_chat_id, message)
+                return await do(error.new_chat_id)
         except TelegramError as error:
             raise send_error(error) from None
 
@@ -163,6 +195,8 @@ class TelegramChannel(Channel):
                 continue
             if event is not None:
                 events.append(event)
+                if group is not None and event.kind == Kind.MEMBERSHIP:
+                    self._topics.may_have_some_again(group)
             if update.callback_query is not None:
                 afterwards.append(partial(self._end_press, update.callback_query))
         if events:
@@ -178,16 +212,23 @@ class TelegramChannel(Channel):
             log.info("answering a press failed: %s", send_error(error).reason)
 
     async def _follow(self, old: int, new: int) -> None:
-        """A send found out that the staff group became a supergroup: let the desk keep its id."""
+        """A send found out that a group became a supergroup: let the desk keep its id."""
         self._groups.moved(old, new)
+        await self._tell_the_desk(old, f"migrated:{old}:{new}", migrated_to=str(new))
+
+    async def _tell_the_desk(
+        self, group: int, event_id: str, payload: str | None = None, **context: Any
+    ) -> None:
+        """Something that sending found out about a group, as an event of that group."""
         if self._accept is None:
             return
         event = Incoming(
             channel=self.name,
-            event_id=f"migrated:{old}:{new}",
-            chat_id=str(old),
+            event_id=event_id,
+            chat_id=str(group),
             kind=Kind.MEMBERSHIP,
-            group=GroupContext(sender_id=0, migrated_to=str(new)),
+            payload=payload,
+            group=GroupContext(sender_id=0, **context),
             sent_at=self._now(),
         )
         await self._accept([event])

@@ -12,6 +12,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Conflict,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
@@ -20,7 +21,14 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.channels.base import ChatUnreachable, SendError, TryLater, Undeliverable
+from bot.channels.base import (
+    ChatUnreachable,
+    SendError,
+    TopicClosed,
+    TopicGone,
+    TryLater,
+    Undeliverable,
+)
 
 TOKEN_REFUSED_WAIT = 60.0
 """Seconds. A refused token is mended by a person; meanwhile nothing is thrown away."""
@@ -54,13 +62,31 @@ REFUSED = {
     "wrong file_id": "file_unknown",
     "invalid file_id": "file_unknown",
     "file is temporarily unavailable": "file_unavailable",
-    "topic_closed": "topic_closed",
-    "message thread not found": "topic_gone",
 }
 """The same for: this message is refused, others may pass."""
 
-NOT_MODIFIED = "message is not modified"
-"""An edit that changes nothing: for us a success."""
+TOPIC_CLOSED = ("topic_closed", "topic is closed")
+TOPIC_GONE = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic not found")
+"""The same for a topic that is closed, or that is there no more."""
+
+NO_TOPICS = (
+    "not a forum",
+    "not enough rights",
+    "have no rights",
+    "chat_admin_required",
+    "administrator rights",
+    "supergroup",
+)
+"""The same for a group in which the bot can open no topic: it has none, or no right to."""
+
+NOT_MODIFIED = ("message is not modified", "topic_not_modified")
+"""A change that changes nothing: for us a success."""
+
+
+def is_one_of(error: TelegramError, parts: tuple[str, ...]) -> bool:
+    """Whether Telegram's description has one of these parts in it."""
+    description = error.message.lower()
+    return any(part in description for part in parts)
 
 
 def after(error: RetryAfter) -> float:
@@ -78,7 +104,8 @@ def send_error(error: TelegramError) -> SendError:
             return TryLater("group_became_supergroup")
         case Forbidden():
             return ChatUnreachable("forbidden")
-        case InvalidToken():
+        # `do_api_request` calls a token that is known no more an unknown method.
+        case InvalidToken() | EndPointNotFound():
             return TryLater("token_refused", TOKEN_REFUSED_WAIT)
         case Conflict():
             return TryLater("conflict")
@@ -93,6 +120,10 @@ def send_error(error: TelegramError) -> SendError:
 
 
 def _refused(error: BadRequest) -> SendError:
+    if is_one_of(error, TOPIC_CLOSED):
+        return TopicClosed("topic_closed")
+    if is_one_of(error, TOPIC_GONE):
+        return TopicGone("topic_gone")
     description = error.message.lower()
     for part, reason in UNREACHABLE.items():
         if part in description:

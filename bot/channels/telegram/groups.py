@@ -1,9 +1,10 @@
-"""Which groups the bot stays in: that of the staff, also after it became a supergroup."""
+"""Which groups the bot stays in: those of the staff, also after one became a supergroup."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from time import monotonic
 
 from telegram import Bot, Update
@@ -14,8 +15,20 @@ from bot.channels.telegram.errors import send_error
 
 log = logging.getLogger(__name__)
 
-StaffChatId = Callable[[], Awaitable[int | None]]
-"""The staff group's present id (kept after a migration, else the setting); None: no group."""
+
+@dataclass(frozen=True)
+class OurGroups:
+    """The groups that the bot belongs in, by their present ids.
+
+    `expecting` says that a code is out with which another one may be linked: meanwhile the bot can
+    be added to it.
+    """
+
+    ids: frozenset[int]
+    expecting: bool = False
+
+
+AskOurGroups = Callable[[], Awaitable[OurGroups]]
 
 SUPERGROUPS_BELOW = -1_000_000_000_000
 """Ids of supergroups lie below this (core.telegram.org/api/bots/ids), those of groups above."""
@@ -25,19 +38,19 @@ LEAVE_AGAIN_SECONDS = 60.0
 
 
 class Groups:
-    """Tells the staff group from others.
+    """Tells the groups of the staff from others.
 
     Args:
         bot: asks Telegram, where only Telegram knows.
-        staff_chat_id: the staff group's id as far as it has been kept.
+        ours: the groups' ids as far as they have been kept.
         clock: seconds that only ever grow.
     """
 
     def __init__(
-        self, bot: Bot, staff_chat_id: StaffChatId, *, clock: Callable[[], float] = monotonic
+        self, bot: Bot, ours: AskOurGroups, *, clock: Callable[[], float] = monotonic
     ) -> None:
         self._bot = bot
-        self._staff_chat_id = staff_chat_id
+        self._ours = ours
         self._clock = clock
         self._successors: dict[int, int] = {}
         self._left: dict[int, float] = {}
@@ -51,33 +64,32 @@ class Groups:
         return self._successors.get(chat_id, chat_id)
 
     async def knows(self, update: Update, group: int) -> bool:
-        """Whether an update comes from the staff group, under its old or its new id."""
-        staff = await self._staff_chat_id()
-        if staff is None:
-            return False
+        """Whether an update comes from one of our groups, under its old or its new id."""
+        ours = await self._ours()
         message = update.message
-        if message is not None and message.migrate_to_chat_id is not None and group == staff:
+        if message is not None and message.migrate_to_chat_id is not None and group in ours.ids:
             self.moved(group, message.migrate_to_chat_id)
-        if message is not None and message.migrate_from_chat_id == staff:
-            self.moved(staff, group)
+        if message is not None and message.migrate_from_chat_id in ours.ids:
+            self.moved(message.migrate_from_chat_id, group)
         # The old group may still be heard of: its half of the note, an update that comes late.
-        if message is not None and message.migrate_to_chat_id == staff:
-            self.moved(group, staff)
-        if staff in (group, self.successor(group)) or group == self.successor(staff):
+        if message is not None and message.migrate_to_chat_id in ours.ids:
+            self.moved(group, message.migrate_to_chat_id)
+        if ours.expecting or group in ours.ids or self.successor(group) in ours.ids:
             return True
-        return await self._is_successor(staff, group)
+        return any([await self._is_successor(old, group) for old in ours.ids])
 
-    async def _is_successor(self, staff: int, group: int) -> bool:
+    async def _is_successor(self, old: int, group: int) -> bool:
         """Ask Telegram: words from the new supergroup may overtake the note that it is new."""
-        if staff <= SUPERGROUPS_BELOW or group > SUPERGROUPS_BELOW or staff in self._successors:
+        if old <= SUPERGROUPS_BELOW or group > SUPERGROUPS_BELOW:
             return False
-        try:
-            await self._bot.send_chat_action(staff, ChatAction.TYPING)
-        except ChatMigrated as error:
-            self.moved(staff, error.new_chat_id)
-        except TelegramError as error:
-            log.warning("asking for the staff group failed: %s", send_error(error).reason)
-        return group == self.successor(staff)
+        if old not in self._successors:
+            try:
+                await self._bot.send_chat_action(old, ChatAction.TYPING)
+            except ChatMigrated as error:
+                self.moved(old, error.new_chat_id)
+            except TelegramError as error:
+                log.warning("asking for group %d failed: %s", old, send_error(error).reason)
+        return group == self.successor(old)
 
     async def leave(self, update: Update, group: int) -> None:
         """Leave a group that is none of ours; says its id, for it may be a group yet to be set."""
@@ -97,4 +109,6 @@ class Groups:
         except TelegramError as error:
             log.warning("leaving group %d failed: %s", group, send_error(error).reason)
         else:
-            log.warning("left group %d: it is not TELEGRAM_STAFF_CHAT_ID", group)
+            log.warning(
+                "left group %d: it is not TELEGRAM_STAFF_CHAT_ID, nor linked to an agency", group
+            )

@@ -25,11 +25,9 @@ from telegram.constants import (
     MessageLimit,
 )
 from telegram.error import BadRequest, TelegramError
-from telegram.request import RequestData
-from telegram.request._requestparameter import RequestParameter
 
 from bot.channels.base import Capabilities, Undeliverable
-from bot.channels.telegram.errors import NOT_MODIFIED
+from bot.channels.telegram.errors import NOT_MODIFIED, is_one_of
 from bot.messages import Button, Outgoing, StoredMedia
 from bot.rendering import split_text
 from bot.responses import Responses
@@ -55,6 +53,11 @@ HINT_NAMES = {"location": "utter_hint_share_location", "contact": "utter_hint_sh
 carries it where the question itself already carries other buttons."""
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+SEND_MESSAGE = "sendmessage"
+"""The Bot API takes its methods in any case ("All methods in the Bot API are case-insensitive",
+core.telegram.org/bots/api); by its usual name the library warns each time that it has a method of
+its own for it."""
 
 
 class Sender:
@@ -89,13 +92,14 @@ class Sender:
         if not parts:
             raise Undeliverable("text_empty")
         for part in parts[:-1]:
-            await self._say(chat_id, part)
+            await self._say(chat_id, part, message_thread_id=thread(message))
         ask = message.ask if is_private(chat_id) else None
         choices = inline_keyboard(message.buttons)
         sharing = self._sharing_keyboard(ask) if ask else None
         number = await self._say(
             chat_id,
             parts[-1],
+            message_thread_id=thread(message),
             reply_markup=choices or sharing or no_keyboard(chat_id),
             reply_parameters=reply_parameters(message),
         )
@@ -105,19 +109,13 @@ class Sender:
             await self._say(chat_id, hint, reply_markup=sharing)
         return str(number)
 
-    async def _say(self, chat_id: int, text: str, **more: TelegramObject | None) -> int:
+    async def _say(self, chat_id: int, text: str, **more: TelegramObject | int | None) -> int:
         """`Bot.send_message`, but of the answer only the number is read: that is most of its work.
 
         Returns the number of the message in its chat.
         """
-        parameters: dict[str, object] = {
-            "chat_id": chat_id,
-            "text": text,
-            "link_preview_options": NO_PREVIEW,
-            **more,
-        }
-        data = RequestData([RequestParameter.from_input(*pair) for pair in parameters.items()])
-        sent = await self._bot.request.post(f"{self._bot.base_url}/sendMessage", data)
+        parameters = {"chat_id": chat_id, "text": text, "link_preview_options": NO_PREVIEW, **more}
+        sent = await self._bot.do_api_request(SEND_MESSAGE, parameters)
         number = sent.get("message_id") if isinstance(sent, dict) else None
         if type(number) is not int:
             raise TelegramError("the Bot API's answer holds no message_id")
@@ -141,7 +139,7 @@ class Sender:
                 link_preview_options=NO_PREVIEW,
             )
         except BadRequest as error:
-            if NOT_MODIFIED not in error.message.lower():
+            if not is_one_of(error, NOT_MODIFIED):
                 raise
         return message_id
 
@@ -153,6 +151,7 @@ class Sender:
             raise Undeliverable("media_missing") from None
         file = InputFile(content, filename=path.name)
         rest: dict[str, Any] = {
+            "message_thread_id": thread(message),
             "caption": with_phones(message) or None,
             "reply_markup": inline_keyboard(message.buttons) or no_keyboard(chat_id),
             "reply_parameters": reply_parameters(message),
@@ -170,6 +169,11 @@ class Sender:
                     raise
         sent = await self._bot.send_document(chat_id, file, **rest)
         return str(sent.message_id)
+
+
+def thread(message: Outgoing) -> int | None:
+    """Telegram's id of the topic that the message goes to."""
+    return int(message.topic) if message.topic is not None else None
 
 
 def is_private(chat_id: int) -> bool:

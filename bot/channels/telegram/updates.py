@@ -8,15 +8,24 @@ from datetime import datetime
 from typing import Any
 
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
-from telegram.constants import ChatType
+from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.channels.webhook_body import storable
 from bot.messages import Contact, GroupContext, Incoming, Kind, Location, MediaRef
+from bot.storable import storable
 
 CHANNEL = "telegram"
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "chat_member",
+)
 """What Telegram is asked to send; the rest (channel posts, inline queries …) never comes."""
+
+HERE = frozenset({ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.MEMBER})
+"""Standings of those who are in a group; a restricted account says itself whether it is."""
 
 UPDATE_ID_LIMIT = 2**63
 """The database keeps update ids as 64-bit integers."""
@@ -83,6 +92,8 @@ def _incoming(update: Update, now: datetime) -> Incoming | None:
         return _press(update, update.callback_query, now)
     if update.my_chat_member is not None:
         return _membership(update, update.my_chat_member)
+    if update.chat_member is not None:
+        return _came_or_went(update, update.chat_member)
     if update.message is not None:
         return _message(update, update.message)
     if update.edited_message is not None:
@@ -108,7 +119,11 @@ def _press(update: Update, query: CallbackQuery, now: datetime) -> Incoming | No
         return None
     group = None
     if message.chat.type != ChatType.PRIVATE:
-        group = GroupContext(sender_id=query.from_user.id, message_id=str(message.message_id))
+        group = GroupContext(
+            sender_id=query.from_user.id,
+            message_id=str(message.message_id),
+            topic=_topic(message) if isinstance(message, Message) else None,
+        )
     return _event(
         update, message.chat.id, Kind.PRESS, now, payload=storable(query.data), group=group
     )
@@ -131,6 +146,26 @@ def _membership(update: Update, change: ChatMemberUpdated) -> Incoming | None:
     )
 
 
+def _came_or_went(update: Update, change: ChatMemberUpdated) -> Incoming | None:
+    """Somebody came into a group or is there no more; told only to a bot that is administrator."""
+    if change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        return None
+    member = change.new_chat_member
+    here = member.status in HERE or bool(getattr(member, "is_member", False))
+    accounts = (member.user.id,)
+    return _event(
+        update,
+        change.chat.id,
+        Kind.MEMBERSHIP,
+        change.date,
+        group=GroupContext(
+            sender_id=change.from_user.id,
+            joined=accounts if here else (),
+            left=() if here else accounts,
+        ),
+    )
+
+
 def _message(update: Update, message: Message) -> Incoming | None:
     if message.chat.type == ChatType.CHANNEL:
         return None
@@ -139,6 +174,8 @@ def _message(update: Update, message: Message) -> Incoming | None:
         # Told twice, in the old group and in the new one: both become an event of the old group.
         old = message.migrate_from_chat_id or message.chat.id
         return _event(update, old, Kind.MEMBERSHIP, message.date, group=group)
+    if group is not None and (group.joined or group.left):
+        return _event(update, message.chat.id, Kind.MEMBERSHIP, message.date, group=group)
     content = _content(message)
     if content is None:
         return None
@@ -148,22 +185,26 @@ def _message(update: Update, message: Message) -> Incoming | None:
         sent_at=message.date,
         group=group,
         group_key=message.media_group_id,
+        message_id=str(message.message_id) if group is None else None,
         **content,
     )
 
 
 def _edited(update: Update, message: Message) -> Incoming | None:
-    """New wording counts as a new message; an edit without words (a live location) does not."""
+    """New words for a message; an edit without words (a live location) is none."""
     text = message.text or message.caption
     if not text or message.chat.type == ChatType.CHANNEL:
         return None
+    group = _group_context(message)
     return _event(
         update,
         message.chat.id,
         Kind.TEXT,
         message.edit_date or message.date,
         text=storable(text),
-        group=_group_context(message),
+        group=group,
+        message_id=str(message.message_id) if group is None else None,
+        edited=group is None,
     )
 
 
@@ -237,8 +278,11 @@ def _group_context(message: Message) -> GroupContext | None:
     if message.migrate_from_chat_id is not None:
         migrated_to = message.chat.id
     replied = message.reply_to_message
+    topic = _topic(message)
     # In a topic, every message "replies" to the one that opened the topic: that is no reply.
-    if replied is not None and replied.forum_topic_created is not None:
+    if replied is not None and (
+        replied.forum_topic_created is not None or str(replied.message_id) == topic
+    ):
         replied = None
     # Only the words of our own cards count: anybody may write a ticket's code into a message.
     by_a_bot = replied is not None and replied.from_user is not None and replied.from_user.is_bot
@@ -249,9 +293,17 @@ def _group_context(message: Message) -> GroupContext | None:
         message_id=str(message.message_id),
         reply_to=str(replied.message_id) if replied is not None else None,
         reply_to_text=storable(text) if text is not None else None,
+        topic=topic,
         migrated_to=str(migrated_to) if migrated_to is not None else None,
         edited=message.edit_date is not None,
+        joined=tuple(user.id for user in message.new_chat_members or ()),
+        left=(message.left_chat_member.id,) if message.left_chat_member is not None else (),
     )
+
+
+def _topic(message: Message) -> str | None:
+    """The topic that a message stands in. Threads of replies outside of topics have ids as well."""
+    return str(message.message_thread_id) if message.is_topic_message else None
 
 
 def _full_name(first: str, last: str | None) -> str | None:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from bot.channels.webhook_body import storable
 from bot.messages import Contact, Incoming, Kind, Location, MediaRef
+from bot.storable import storable
 
 CHANNEL = "zalo_oa"
 

@@ -74,8 +74,11 @@ def answer(talk: Talk, heard: Heard, response: str, *, or_report: bool, **fields
         or_report: whether this message is worth the offer.
     """
     if or_report and not talk.busy and not is_question(heard.folded):
-        cast(ClarifyFlow, talk.flows["clarify"]).keep(
-            talk, heard, f"{response}_or_report", **fields
-        )
+        offer_report(talk, heard, f"{response}_or_report", **fields)
     else:
         talk.say(response, **fields)
+
+
+def offer_report(talk: Talk, heard: Heard, response: str, **fields: object) -> None:
+    """Say a response whose button makes a report of the message."""
+    cast(ClarifyFlow, talk.flows["clarify"]).keep(talk, heard, response, **fields)

@@ -8,7 +8,7 @@ from actions.local_facts import Procedure
 from bot.dialogue.flow import Flow, Step
 from bot.dialogue.flows import clarify
 from bot.dialogue.heard import Heard, Mention
-from bot.dialogue.phrases import words_of
+from bot.dialogue.phrases import names_a_report, words_of
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
 
@@ -68,6 +68,9 @@ class InformationFlow(Flow):
 def _tell_procedure(talk: Talk, heard: Heard) -> None:
     """What the tables say of the procedure; what they do not say is asked at the counter."""
     procedure = talk.local.find_procedure(heard.text)
+    if procedure is None and names_a_report(heard.text) and not talk.busy:
+        clarify.offer_report(talk, heard, "utter_procedure_unknown_or_report")
+        return
     if procedure is None:
         told = heard.word_count >= REPORT_FROM_WORDS and not _names_a_procedure(heard)
         clarify.answer(talk, heard, "utter_procedure_unknown", or_report=told)
@@ -82,6 +85,11 @@ def _tell_procedure(talk: Talk, heard: Heard) -> None:
         fee=procedure.fee or ask,
         source=f"\n{_source(talk, procedure)}" if procedure.law else "",
     )
+
+
+def is_hotline(talk: Talk, heard: Heard) -> bool:
+    """Whether somebody typed a number to call instead of calling it: "113"."""
+    return any(heard.text.strip() == hotline.number for hotline in talk.local.hotlines)
 
 
 def _place_asked_about(heard: Heard, words: str) -> Mention | None:
@@ -105,7 +113,7 @@ def _source(talk: Talk, procedure: Procedure) -> str:
 def _tell_information(talk: Talk, heard: Heard) -> None:
     """Numbers to call when a number was asked for; anything else a person must know."""
     words = f" {words_of(heard.text)} "
-    if any(f" {phrase} " in words for phrase in _ASKS_NUMBER):
+    if any(f" {phrase} " in words for phrase in _ASKS_NUMBER) or is_hotline(talk, heard):
         lines = [
             talk.text("utter_part_hotline_line", number=h.number, holder=h.name, when=h.when)
             for h in talk.local.hotlines

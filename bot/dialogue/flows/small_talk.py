@@ -45,6 +45,8 @@ class SmallTalkFlow(Flow):
             self._answer_insult(talk, heard)
         elif heard.intent == "greet" and talk.busy:
             talk.say("utter_greet_again")
+        elif heard.intent in ("affirm", "deny") and talk.busy:
+            talk.bridge = talk.text("utter_part_once_more")
         else:
             if heard.intent in INTRODUCING:
                 talk.state.introduced = True

@@ -1,25 +1,28 @@
-"""Tickets already sent: see, add to, take back, say that it is not mended, rate."""
+"""Tickets already sent: see, add to, take back, follow, say whether it is done, rate."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import ClassVar
 
-from actions import ticket_code, tickets
+from actions import following, ticket_code
 from actions.ticket_code import TicketCodeMistyped, TicketCodeUnreadable
-from actions.tickets import TicketClosed, TicketNotFound, TicketOpen
-from bot.clock import shown
-from bot.desk import notices
-from bot.desk.cards import stored
+from actions.tickets import TicketNotFound
 from bot.dialogue.flow import Flow, Step
-from bot.dialogue.flows import clarify, ticket_views
-from bot.dialogue.flows.report.draft import MAX_MEDIA, draft_of, editing
+from bot.dialogue.flows import (
+    clarify,
+    ticket_acts,
+    ticket_additions,
+    ticket_answers,
+    ticket_rating,
+    ticket_views,
+)
+from bot.dialogue.flows.report.draft import draft_of, editing
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
-from bot.messages import StoredMedia
-from store.tickets import Attachment, Ticket, TicketState
+from bot.dialogue.ticket_words import wish_in
+from store.tickets import Ticket
 
 BUTTONS = 3
 """Tickets offered as buttons when it is not clear which is meant."""
@@ -28,9 +31,14 @@ ACTION_OF_INTENT = {
     "check_ticket": "status",
     "add_to_ticket": "add",
     "withdraw_ticket": "withdraw",
-    "reopen_ticket": "reopen",
+    "reopen_ticket": "notdone",
     "rate": "rate",
 }
+
+ABOUT_A_TICKET = frozenset(
+    {"status", "add", "withdraw", "done", "notdone", "rate", "follow", "unfollow", "answer"}
+)
+"""What can be done with a ticket once it is known which."""
 
 FEWEST_WORDS_OF_A_MATTER = 6
 """A message of so many words about an earlier report may tell the matter of a new one."""
@@ -50,18 +58,37 @@ class TicketsFlow(Flow):
         self.steps = (
             Step("which", self._ask_which, self._take_which, missing=_missing_code),
             Step("words", self._ask_words, self._take_words, listens=True),
+            Step("still", self._ask_still, self._take_words, listens=True),
             Step("confirm", self._ask_confirm, self._take_confirm),
+            Step("stars", ticket_rating.ask_stars, ticket_rating.take_stars),
+            Step("why", ticket_rating.ask_why, ticket_rating.take_why, listens=True),
+            Step("answer", ticket_answers.ask, ticket_answers.take),
         )
 
     def begin(self, talk: Talk, heard: Heard) -> None:
-        action = ACTION_OF_INTENT.get(heard.intent, "status")
+        self.act(talk, ACTION_OF_INTENT.get(heard.intent, "status"), heard)
+
+    def takes_up(self, talk: Talk, heard: Heard) -> bool:
+        """Set words about a ticket, or what staff wait for; False when it is for another flow."""
+        wish = wish_in(heard)
+        awaited = wish in ("done", "notdone") and ticket_acts.awaiting_a_word(talk)
+        if wish is not None and (awaited or heard.first("ticket_code") is not None):
+            self.act(talk, wish, heard)
+            return True
+        if wish == "unfollow" and following.followed_by(talk.session, talk.conversation):
+            self.act(talk, wish, heard)
+            return True
+        return ticket_answers.taken_up(talk, heard)
+
+    def act(self, talk: Talk, action: str, heard: Heard) -> None:
+        """Do something with the ticket that the message names, or the only one it can be."""
         mention = heard.first("ticket_code")
         if mention is not None:
             self._with_code(talk, action, mention.value, heard)
         elif action == "status" and _LIKE_A_CODE.match(heard.text):
             talk.say("utter_ticket_code_unreadable")
-        elif action == "status" and tickets.of_conversation(talk.session, talk.conversation):
-            ticket_views.list_own(talk)
+        elif action == "status" and ticket_acts.fitting(talk, action):
+            ticket_views.list_all(talk)
         elif action == "status":
             self._say_none(talk, action, heard)
         elif (only := self._only_candidate(talk, action)) is not None:
@@ -72,7 +99,7 @@ class TicketsFlow(Flow):
     def _with_code(self, talk: Talk, action: str, typed: str, heard: Heard) -> None:
         """A code was given, perhaps wrongly; says what is wrong with it."""
         try:
-            ticket = tickets.find_by_code(talk.session, ticket_code.read(typed))
+            ticket = ticket_additions.to_work_on(talk, ticket_code.read(typed))
         except TicketCodeMistyped:
             talk.say("utter_ticket_code_mistyped", code=typed[:20])
         except TicketCodeUnreadable:
@@ -82,37 +109,25 @@ class TicketsFlow(Flow):
         else:
             self._do(talk, action, ticket, heard)
 
-    def _own(self, talk: Talk, action: str) -> list[Ticket]:
-        own = tickets.of_conversation(talk.session, talk.conversation)
-        wanted: dict[str, Callable[[Ticket], bool]] = {
-            "add": tickets.is_open,
-            "withdraw": tickets.is_open,
-            "reopen": lambda ticket: ticket.state == TicketState.DONE,
-            "rate": lambda ticket: ticket.state == TicketState.DONE,
-        }
-        fits = wanted.get(action)
-        return [ticket for ticket in own if fits is None or fits(ticket)]
-
     def _only_candidate(self, talk: Talk, action: str) -> Ticket | None:
-        own = self._own(talk, action)
-        if len(own) == 1 or (own and action == "rate"):
-            return own[0]
+        found = ticket_acts.fitting(talk, action)
+        if len(found) == 1 or (found and action == "rate"):
+            return ticket_additions.to_work_on(talk, found[0].code)
         return None
 
     def _choose(self, talk: Talk, action: str, heard: Heard) -> None:
-        if not self._own(talk, action):
+        if not ticket_acts.fitting(talk, action):
             self._say_none(talk, action, heard)
             return
         frame = talk.open(self.name)
         frame.slots = {"action": action, "heard": heard.model_dump(mode="json")}
         self.advance(talk, frame)
 
-    @staticmethod
-    def _say_none(talk: Talk, action: str, heard: Heard) -> None:
+    def _say_none(self, talk: Talk, action: str, heard: Heard) -> None:
         """Nothing fits; a message that tells the matter itself becomes a report of its own."""
-        if tickets.of_conversation(talk.session, talk.conversation):
+        if ticket_acts.fitting(talk, "status"):
             talk.say("utter_ticket_none_fitting")
-        elif action in ("add", "reopen") and heard.word_count >= FEWEST_WORDS_OF_CONTENT:
+        elif action in ("add", "notdone") and heard.word_count >= FEWEST_WORDS_OF_CONTENT:
             talk.bridge = talk.text("utter_part_ticket_made_new")
             talk.flows["report"].begin(talk, heard.model_copy(update={"intent": "report"}))
         else:
@@ -120,29 +135,43 @@ class TicketsFlow(Flow):
             clarify.answer(talk, heard, "utter_ticket_none", or_report=told)
 
     def _do(self, talk: Talk, action: str, ticket: Ticket, heard: Heard) -> None:
+        if action == "add":
+            # What is said of a ticket that was merged belongs to the one that it was merged into.
+            ticket = following.standing_for(talk.session, ticket)
+        others = ticket.conversation_id != talk.conversation.id
         if action == "status":
             ticket_views.tell(talk, ticket)
-            return
-        if ticket.conversation_id != talk.conversation.id:
-            talk.say("utter_ticket_not_yours")
-            return
-        if (refusal := _refusal(action, ticket)) is not None:
+        elif action == "follow":
+            ticket_acts.follow(talk, ticket)
+        elif action == "unfollow":
+            ticket_acts.unfollow(talk, ticket)
+        elif others and (action != "add" or not ticket_acts.may_add(talk, ticket)):
+            talk.say("utter_ticket_not_yours", code=ticket.code)
+        elif (refusal := ticket_acts.refusal(talk, action, ticket)) is not None:
             talk.say(refusal, code=ticket.code)
+        elif action == "rate":
+            ticket_rating.begin(talk, ticket, heard)
+        elif action == "done":
+            ticket_acts.confirm(talk, ticket)
+        else:
+            self._with_words(talk, action, ticket, heard)
+
+    def _with_words(self, talk: Talk, action: str, ticket: Ticket, heard: Heard) -> None:
+        """What takes words: they are in the message already, or are asked for."""
+        enough = bool(heard.attachments) or heard.word_count >= FEWEST_WORDS_OF_CONTENT
+        if action == "answer" or (action == "add" and enough):
+            ticket_acts.add(talk, ticket, ticket_acts.said(heard))
             return
-        if action == "rate":
-            self._rate(talk, ticket, heard)
-            return
+        if action == "notdone":
+            ticket_acts.dispute(talk, ticket, ticket_acts.said(heard))
+            if enough:
+                return
         frame = talk.open(self.name)
         frame.slots = {"action": action, "code": ticket.code}
-        if action == "withdraw":
-            self.enter(talk, frame, "confirm")
-        elif heard.attachments or heard.word_count >= FEWEST_WORDS_OF_CONTENT:
-            self._take_words(talk, frame, heard)
-        else:
-            self.enter(talk, frame, "words")
+        self.enter(talk, frame, {"notdone": "still", "withdraw": "confirm"}.get(action, "words"))
 
     def _ask_which(self, talk: Talk, frame: Frame) -> None:
-        own = self._own(talk, str(frame.slots["action"]))[: ticket_views.LISTED]
+        own = ticket_acts.fitting(talk, str(frame.slots["action"]))[: ticket_views.LISTED]
         lines = "\n".join(ticket_views.line(talk, ticket) for ticket in own)
         codes = {f"code{n}": ticket.code for n, ticket in enumerate(own[:BUTTONS], 1)}
         talk.ask(frame, f"utter_ticket_ask_which_{min(len(own), BUTTONS)}", lines=lines, **codes)
@@ -165,52 +194,23 @@ class TicketsFlow(Flow):
         self._with_code(talk, str(frame.slots["action"]), code, heard)
 
     def _ask_words(self, talk: Talk, frame: Frame) -> None:
-        name = "reopen" if frame.slots["action"] == "reopen" else "add"
-        talk.ask(frame, f"utter_ticket_ask_words_{name}", code=frame.slots["code"])
+        talk.ask(frame, "utter_ticket_ask_words_add", code=frame.slots["code"])
+
+    def _ask_still(self, talk: Talk, frame: Frame) -> None:
+        talk.ask(frame, "utter_ticket_ask_words_still", code=frame.slots["code"])
 
     def _take_words(self, talk: Talk, frame: Frame, heard: Heard) -> bool:
-        """Words or pictures for the ticket; the frame stays open softly for more of them."""
+        """Words or pictures for the ticket; what is still wrong may be left unsaid."""
         if not heard.text.strip() and not heard.attachments:
             return False
-        ticket = tickets.find_by_code(talk.session, str(frame.slots["code"]))
         talk.close_frame(frame)
-        attached = tuple(heard.attachments[:MAX_MEDIA])
-        if frame.slots["action"] == "reopen":
-            self._reopen(talk, ticket, heard.text, attached)
-        else:
-            self._add(talk, ticket, heard.text, attached)
+        code = str(frame.slots["code"])
+        if heard.control in ("no", "skip") and not heard.attachments:
+            talk.say("utter_ticket_nothing_added", code=code)
+            return True
+        ticket = ticket_additions.to_work_on(talk, code)
+        ticket_acts.add_if_open(talk, ticket, ticket_acts.said(heard))
         return True
-
-    def _add(self, talk: Talk, ticket: Ticket, text: str, attached: tuple[int, ...]) -> None:
-        tickets.add_words(talk.session, ticket, text=text, attachment_ids=attached, now=talk.now)
-        talk.say("utter_ticket_added", code=ticket.code)
-        notices.announce_addition(talk.turn, ticket, text, _pictures(talk, attached))
-
-    def _reopen(self, talk: Talk, ticket: Ticket, text: str, attached: tuple[int, ...]) -> None:
-        try:
-            tickets.reopen(
-                talk.session,
-                ticket,
-                text=text,
-                local=talk.local,
-                attachment_ids=attached,
-                now=talk.now,
-            )
-        except TicketOpen:
-            # It was opened again since the question was asked: the words still belong to it.
-            self._add(talk, ticket, text, attached)
-            return
-        except TicketClosed:
-            talk.say("utter_ticket_is_closed", code=ticket.code)
-            return
-        talk.say("utter_ticket_reopened", code=ticket.code, deadline=shown(ticket.deadline_at))
-        notices.announce_reopening(talk.turn, ticket)
-        notices.announce_addition(talk.turn, ticket, text, _pictures(talk, attached))
-
-    def _rate(self, talk: Talk, ticket: Ticket, heard: Heard) -> None:
-        tickets.add_words(talk.session, ticket, text=heard.text, now=talk.now)
-        talk.say("utter_ticket_rated", code=ticket.code)
-        notices.announce_addition(talk.turn, ticket, heard.text, ())
 
     def _ask_confirm(self, talk: Talk, frame: Frame) -> None:
         talk.ask(frame, "utter_ticket_ask_withdraw", code=frame.slots["code"])
@@ -220,71 +220,64 @@ class TicketsFlow(Flow):
             self._withdraw(talk, frame)
             return True
         if heard.control in ("no", "skip", "back"):
-            talk.close_frame(frame)
-            talk.say("utter_ticket_kept", code=frame.slots["code"])
+            self._keep(talk, frame)
             return True
         return False
 
-    def _withdraw(self, talk: Talk, frame: Frame) -> None:
+    @staticmethod
+    def _withdraw(talk: Talk, frame: Frame) -> None:
         talk.close_frame(frame)
-        ticket = tickets.find_by_code(talk.session, str(frame.slots["code"]))
-        try:
-            tickets.withdraw(talk.session, ticket, now=talk.now)
-        except TicketClosed:
-            talk.say("utter_ticket_is_closed", code=ticket.code)
-            return
-        talk.say("utter_ticket_withdrawn", code=ticket.code)
-        notices.announce_withdrawal(talk.turn, ticket)
+        ticket = ticket_additions.to_work_on(talk, str(frame.slots["code"]))
+        if (refusal := ticket_acts.refusal(talk, "withdraw", ticket)) is not None:
+            talk.say(refusal, code=ticket.code)
+        else:
+            ticket_acts.withdraw(talk, ticket)
+
+    @staticmethod
+    def _keep(talk: Talk, frame: Frame) -> None:
+        talk.close_frame(frame)
+        talk.say("utter_ticket_kept", code=frame.slots["code"])
 
     def press(self, talk: Talk, frame: Frame | None, action: str, argument: str) -> bool:
         """Buttons under a ticket carry its code; those under a question their frame."""
-        if action in ACTION_OF_INTENT.values():
-            self._with_code(talk, action, argument, Heard())
-        elif action == "attach":
-            self._attach_photos(talk, argument)
-        elif frame is None:
+        if frame is not None:
+            return self._press_in(talk, frame, action, argument)
+        code, _, more = argument.partition(":")
+        if action == "attach":
+            self._attach_photos(talk, code)
+        elif action in ABOUT_A_TICKET - {"answer"}:
+            # The number of stars under a question is read as it is when it is typed.
+            self._with_code(talk, action, code, Heard(text=more))
+        else:
             return False
-        elif action == "choose":
+        return True
+
+    def _press_in(self, talk: Talk, frame: Frame, action: str, argument: str) -> bool:
+        if action == "choose":
             self._chosen(talk, frame, argument)
         elif action == "withdraw_yes":
             self._withdraw(talk, frame)
         elif action == "withdraw_no":
-            talk.close_frame(frame)
-            talk.say("utter_ticket_kept", code=frame.slots["code"])
+            self._keep(talk, frame)
+        elif action == "skip":
+            self._take_words(talk, frame, Heard(text="bỏ qua"))
+        elif action == "why_skip":
+            ticket_rating.skip_why(talk, frame)
         else:
-            return False
+            return ticket_answers.press(talk, frame, action)
         return True
 
     def _attach_photos(self, talk: Talk, code: str) -> None:
         """Photos that waited for words belong to a ticket that is already sent."""
         waiting = next((f for f in reversed(talk.state.frames) if f.flow == "report"), None)
-        ticket = tickets.find_by_code(talk.session, ticket_code.read(code))
         if waiting is None or draft_of(waiting).what or not draft_of(waiting).attachments:
             talk.say("utter_old_button")
             return
         with editing(waiting) as draft:
-            attached, draft.attachments = tuple(draft.attachments), []
+            attached, draft.attachments = list(draft.attachments), []
         talk.close_frame(waiting)
-        if ticket.conversation_id == talk.conversation.id and tickets.is_open(ticket):
-            self._add(talk, ticket, "", attached)
-        else:
-            talk.say("utter_ticket_is_closed", code=ticket.code)
+        self._with_code(talk, "add", code, Heard(attachments=attached))
 
 
 def _missing_code(frame: Frame) -> bool:
     return "code" not in frame.slots
-
-
-def _refusal(action: str, ticket: Ticket) -> str | None:
-    """Why this cannot be done to the ticket as it is, as the name of a response."""
-    if action in ("add", "withdraw") and not tickets.is_open(ticket):
-        return "utter_ticket_is_closed"
-    if action == "reopen" and tickets.is_open(ticket):
-        return "utter_ticket_is_open"
-    if action == "reopen" and ticket.state == TicketState.WITHDRAWN:
-        return "utter_ticket_is_closed"
-    return None
-
-
-def _pictures(talk: Talk, ids: tuple[int, ...]) -> tuple[StoredMedia, ...]:
-    return tuple(stored(talk.session.get_one(Attachment, number)) for number in ids)

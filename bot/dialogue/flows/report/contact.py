@@ -7,7 +7,7 @@ import re
 from actions import consents
 from bot.dialogue.flows.report.draft import Draft, draft_of, editing
 from bot.dialogue.heard import Heard
-from bot.dialogue.phrases import fold
+from bot.dialogue.phrases import control_of, fold, words_of
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
 
@@ -66,11 +66,16 @@ def ask_consent(talk: Talk, frame: Frame) -> None:
 
 def take_consent(talk: Talk, frame: Frame, heard: Heard) -> bool:
     """Only a clear yes is a consent; a clear no leaves the report anonymous."""
-    if heard.control == "yes":
+    if control_of(heard.text) == "yes" and words_of(heard.text):
         agree(talk, frame)
         return True
     if heard.control in ("no", "skip"):
         return talk.flows[frame.flow].press(talk, frame, "refuse", "")
+    if heard.control == "yes":
+        # The model's guess, or a thumb, is no proof of a consent.
+        talk.bridge = talk.text("utter_part_consent_clear")
+        ask_consent(talk, frame)
+        return True
     if phone_in(heard.text) is not None and heard.word_count <= WORDS_WITH_A_PHONE:
         talk.bridge = talk.text("utter_part_consent_first")
         ask_consent(talk, frame)

@@ -16,6 +16,9 @@ CLOSE_CATEGORIES = 0.15
 TOGETHER_CATEGORIES = 0.6
 """… if it is likely that one of the two is right."""
 
+VAGUE_CATEGORY = 0.25
+"""A best category that is less likely than this was drawn from words without a subject."""
+
 MAX_MEDIA = 10
 """Photos and videos of one report; as many as an album has."""
 
@@ -33,6 +36,7 @@ class Draft(BaseModel):
     category: str = "other"
     rivals: list[str] = Field(default_factory=list)
     category_settled: bool = False
+    category_vague: bool = False
     place_text: str | None = None
     commune_code: str | None = None
     communes: list[str] = Field(default_factory=list)
@@ -47,6 +51,12 @@ class Draft(BaseModel):
     consent_id: int | None = None
     other: Heard | None = None
     """A message that may be a report of its own; the person is being asked."""
+    messages: dict[str, str] = Field(default_factory=dict)
+    """The words of each message that went into it, by the messenger's id, for the edits."""
+    alike: list[str] = Field(default_factory=list)
+    """Codes of open tickets that may be about the same …"""
+    alike_asked: bool = False
+    """… and the person has been asked, once."""
 
     @property
     def has_place(self) -> bool:
@@ -64,9 +74,20 @@ class Draft(BaseModel):
         if heard.category is not None:
             self.categorise(heard)
 
+    def note(self, heard: Heard) -> None:
+        """Remember a message whose words or pictures went into the report."""
+        words = heard.text.strip()
+        place = self.place_text
+        told = words in self.what or (place is not None and (place in words or words in place))
+        used = bool(heard.attachments) or (bool(words) and heard.control is None)
+        if heard.message_id is not None and used and told:
+            self.messages[heard.message_id] = words
+
     def categorise(self, heard: Heard) -> None:
         self.category = heard.category or "other"
         self.rivals = [name for name, _ in heard.category_ranking]
+        best = max((confidence for _, confidence in heard.category_ranking), default=1.0)
+        self.category_vague = best < VAGUE_CATEGORY
         # Nobody is asked to choose between something and "khác".
         self.category_settled = "other" in self.rivals[:2] or not _two_are_close(heard)
 

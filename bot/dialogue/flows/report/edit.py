@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.dialogue.flows.report import contact, where
 from bot.dialogue.flows.report.draft import draft_of, editing
 from bot.dialogue.heard import Heard, Mention
-from bot.dialogue.phrases import Correction, words_of
+from bot.dialogue.phrases import Correction, control_of, words_of
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
 
@@ -33,7 +33,7 @@ def take_what(talk: Talk, frame: Frame, heard: Heard) -> bool:
     if not heard.text.strip():
         return False
     frame.step = ""
-    if heard.control in ("no", "skip"):
+    if leaves_it(heard):
         return True
     with editing(frame) as draft:
         kept = draft.category
@@ -46,6 +46,11 @@ def take_what(talk: Talk, frame: Frame, heard: Heard) -> bool:
     return True
 
 
+def leaves_it(heard: Heard) -> bool:
+    """Whether the answer is no new wording but that the old one may stand: "thôi", "gửi đi"."""
+    return heard.control in ("no", "skip") or control_of(heard.text) == "yes"
+
+
 def ask_where(talk: Talk, frame: Frame) -> None:
     talk.ask(frame, "utter_report_edit_where")
 
@@ -54,7 +59,7 @@ def take_where(talk: Talk, frame: Frame, heard: Heard) -> bool:
     if not heard.text.strip():
         return False
     frame.step = ""
-    if heard.control not in ("no", "skip", "unknown"):
+    if not leaves_it(heard) and heard.control != "unknown":
         with editing(frame) as draft:
             draft.where_settled = False
             where.place_named(draft, heard, whole_answer=True)
@@ -115,6 +120,10 @@ def apply(talk: Talk, frame: Frame, correction: Correction, heard: Heard) -> boo
         update={"text": correction.value, "mentions": _within(heard, correction)}
     )
     part = correction.part
+    if part is None and not correction.value:
+        frame.step = "edit"
+        ask_menu(talk, frame)
+        return True
     if part is None:
         if value.first("place") is None:
             return False

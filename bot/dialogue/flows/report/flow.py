@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from bot.dialogue.flow import Flow, Step
 from bot.dialogue.flows import emergency
-from bot.dialogue.flows.report import contact, edit, summary, where
+from bot.dialogue.flows.report import alike, contact, edit, summary, where
 from bot.dialogue.flows.report.draft import MAX_MEDIA, draft_of, editing
 from bot.dialogue.flows.report.sending import send
 from bot.dialogue.heard import Heard
-from bot.dialogue.phrases import correction_in, is_bare_wish
+from bot.dialogue.phrases import control_of, correction_in, is_bare_wish
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
 
@@ -54,6 +54,8 @@ def _take_what(talk: Talk, frame: Frame, heard: Heard) -> bool:
         return True
     if not heard.text.strip() or heard.control is not None or is_bare_wish(heard.text):
         return False
+    if not any(letter.isalpha() for letter in heard.text):
+        return True  # "5" or an emoji tells nothing: the question comes again
     with editing(frame) as draft:
         draft.describe(heard)
         if not draft.has_place:
@@ -104,6 +106,7 @@ class ReportFlow(Flow):
         ),
         Step("category", edit.ask_close_categories, edit.take_category, missing=_missing_category),
         Step("phone", contact.ask_phone, contact.take_phone, missing=contact.wants_phone),
+        Step("alike", alike.ask, alike.take),
         Step("summary", summary.ask_summary, summary.take_summary, listens=True),
         Step("second", summary.ask_second, summary.take_second),
         Step("photos", _ask_photos, _take_photos),
@@ -116,6 +119,8 @@ class ReportFlow(Flow):
 
     def begin(self, talk: Talk, heard: Heard) -> None:
         frame = talk.open(self.name)
+        if control_of(heard.text) == "anonymous":
+            talk.bridge = talk.text("utter_part_anonymous")
         with editing(frame) as draft:
             draft.intent = heard.intent if heard.intent in TICKET_INTENTS else "report"
             if heard.text.strip() and not is_bare_wish(heard.text):
@@ -128,11 +133,14 @@ class ReportFlow(Flow):
         self._add_media(talk, frame, heard)
         if heard.location is not None:
             where.take_location(talk, frame, heard.location)
+        with editing(frame) as draft:
+            draft.note(heard)
         self.advance(talk, frame)
 
     def full(self, talk: Talk, frame: Frame) -> None:
-        frame.step = "summary"
-        summary.ask_summary(talk, frame)
+        if not alike.offered(talk, frame):
+            frame.step = "summary"
+            summary.ask_summary(talk, frame)
 
     def back(self, talk: Talk, frame: Frame) -> bool:
         """From the place to the matter; from anything after the summary, to the summary."""
@@ -158,6 +166,9 @@ class ReportFlow(Flow):
         taken = self._take_files_and_shares(talk, frame, heard)
         if not taken or heard.text.strip():
             taken = self._take_text(talk, frame, heard) or taken
+        if taken:
+            with editing(frame) as draft:
+                draft.note(heard)
         if taken and not talk.asked and frame in talk.state.frames:
             self.advance(talk, frame)
         return taken
@@ -184,6 +195,9 @@ class ReportFlow(Flow):
         if frame.step != "what" and (correction := correction_in(heard.text)) is not None:
             if edit.apply(talk, frame, correction, heard):
                 return True
+        if control_of(heard.text) == "anonymous":
+            self._take_anonymous(talk, frame)
+            return True
         if frame.step in ("where", "commune") and self._tells_the_matter(frame, heard):
             _add_the_matter(frame, heard)
             return True
@@ -192,11 +206,21 @@ class ReportFlow(Flow):
             return True
         return super().take(talk, frame, heard)
 
+    def _take_anonymous(self, talk: Talk, frame: Frame) -> None:
+        """Before the summary a wish to be kept in mind; from there on, the way to send."""
+        if frame.step in ("summary", "consent", "phone"):
+            self.press(talk, frame, "refuse", "")
+        else:
+            contact.refuse(talk, frame)
+            talk.bridge = talk.text("utter_part_anonymous")
+            self.resume(talk, frame)
+
     @staticmethod
     def _tells_the_matter(frame: Frame, heard: Heard) -> bool:
         """The first message had no subject ("báo hoài không ai làm"); this one has."""
+        draft = draft_of(frame)
         return (
-            draft_of(frame).category == "other"
+            (draft.category == "other" or draft.category_vague)
             and heard.sure
             and heard.intent in TICKET_INTENTS
             and heard.category not in (None, "other")
@@ -247,12 +271,14 @@ class ReportFlow(Flow):
             with editing(frame) as draft:
                 draft.phone = None
             self.advance(talk, frame)
+        elif action == "same":
+            return alike.choose(talk, frame, argument)
         elif action in ("photos", "edit", "edit_what", "edit_where", "edit_category"):
             self.enter(talk, frame, action)
         elif action == "drop_photos":
             edit.drop_photos(talk, frame)
             self.advance(talk, frame)
-        elif action == "back":
+        elif action in ("back", "different"):
             frame.step = ""
             self.advance(talk, frame)
         elif action == "cancel":
@@ -271,7 +297,7 @@ class ReportFlow(Flow):
                 if talk.local.commune(argument) is not None:
                     draft.commune_code = argument
         elif action == "unknown":
-            where.take_place(talk, frame, Heard(text="không biết"))
+            where.place_unknown(frame)
         elif action == "separate":
             summary.keep_apart(talk, frame)
         elif action == "join":

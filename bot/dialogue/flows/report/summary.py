@@ -48,6 +48,8 @@ def take_summary(talk: Talk, frame: Frame, heard: Heard) -> bool:
     if heard.control == "yes":
         send(talk, frame, with_contact=draft.phone is not None)
         return True
+    if heard.control in ("unknown", "skip"):
+        return True  # nothing was asked that one could not know: the summary comes again
     if heard.control == "no":
         frame.step = "edit"
         talk.ask(frame, "utter_report_edit")
@@ -62,6 +64,11 @@ def take_summary(talk: Talk, frame: Frame, heard: Heard) -> bool:
         return True
     if heard.word_count < FEWEST_WORDS:
         return False
+    if draft.urgency == "urgent" and not (heard.sure and heard.intent in ("report", "petition")):
+        # Nobody in danger is asked whether "tới lẹ đi" is a matter of its own.
+        with editing(frame) as draft:
+            draft.what = f"{draft.what}\n{heard.text.strip()}"
+        return True
     offer_second(talk, frame, heard)
     return True
 
@@ -92,7 +99,18 @@ def take_second(talk: Talk, frame: Frame, heard: Heard) -> bool:
     if heard.control in ("no", "skip"):
         _take_other(frame)
         return True
+    if heard.control is None and heard.word_count >= FEWEST_WORDS and _tells_on(heard):
+        with editing(frame) as draft:
+            if draft.other is not None:
+                draft.other.text = f"{draft.other.text}\n{heard.text.strip()}"
+        ask_second(talk, frame)
+        return True
     return False
+
+
+def _tells_on(heard: Heard) -> bool:
+    """Whether it may go on with what was just said, rather than be something else that is asked."""
+    return heard.intent in ("report", "petition", "add_to_ticket") or not heard.sure
 
 
 def keep_apart(talk: Talk, frame: Frame) -> None:
@@ -110,6 +128,7 @@ def join(talk: Talk, frame: Frame) -> None:
         return
     with editing(frame) as draft:
         draft.what = f"{draft.what}\n{other.text}"
+        draft.note(other)
         if not draft.has_place:
             where.place_named(draft, other, whole_answer=False)
 

@@ -72,15 +72,20 @@ def names_only_a_place(heard: Heard) -> bool:
 def take_place(talk: Talk, frame: Frame, heard: Heard) -> bool:
     """The answer to "where": any text will do; "không biết" twice is an answer as well."""
     if heard.control in ("unknown", "skip", "no", "yes"):
-        with editing(frame) as draft:
-            draft.where_settled = draft.where_asked > 1
-            draft.where_asked += 1
+        place_unknown(frame)
         return True
     if sum(letter.isalnum() for letter in heard.text) < FEWEST_LETTERS:
         return False
     with editing(frame) as draft:
         place_named(draft, heard, whole_answer=True)
     return True
+
+
+def place_unknown(frame: Frame) -> None:
+    """Asked once more; the second time it is an answer."""
+    with editing(frame) as draft:
+        draft.where_settled = draft.where_asked > 1
+        draft.where_asked += 1
 
 
 def take_commune(talk: Talk, frame: Frame, heard: Heard) -> bool:
