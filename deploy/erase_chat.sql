@@ -29,8 +29,20 @@ WHERE status <> 'waiting'
 UPDATE ticket_event SET detail = '{}'
 WHERE ticket_id IN (SELECT id FROM ticket WHERE conversation_id = :chat);
 
+-- What this citizen added to a ticket of somebody else.
+UPDATE ticket_event SET detail = '{}'
+WHERE kind IN ('add', 'edit') AND CAST(detail ->> 'chat' AS INTEGER) = :chat;
+
+DELETE FROM ticket_message WHERE conversation_id = :chat;
+
+UPDATE citizen_news SET message = '{}', told_at = coalesce(told_at, CURRENT_TIMESTAMP)
+WHERE conversation_id = :chat
+   OR ticket_id IN (SELECT id FROM ticket WHERE conversation_id = :chat);
+
+DELETE FROM ticket_follower WHERE conversation_id = :chat;
+
 UPDATE ticket
-SET text = '', place_text = NULL, latitude = NULL, longitude = NULL, contact_name = NULL,
+SET text = '', search_text = code, rating_reason = NULL, place_text = NULL, latitude = NULL, longitude = NULL, contact_name = NULL,
     contact_phone = NULL, answer = NULL, urgency_words = NULL
 WHERE conversation_id = :chat;
 

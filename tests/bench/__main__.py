@@ -1,4 +1,4 @@
-"""Usage: python -m tests.bench [--quick] [--without-stock]"""
+"""Usage: python -m tests.bench [--quick] [--without-stock] [--only chats|cases]"""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import psycopg
 from psycopg import sql
 
 from bot.settings import ROOT
+from tests.bench.cases import SIZES, measure_cases
 from tests.bench.machine import machine
 from tests.bench.ours import measure_ours
 from tests.bench.parsing import measure_parsing
@@ -40,9 +41,19 @@ def _postgres_database() -> Iterator[str]:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-async def _all(quick: bool, stock: bool) -> dict[str, object]:
+def _cases(quick: bool) -> dict[str, object]:
+    """Cases from report to answer beside many others; a hundredth of them when it must be quick."""
+    sizes = tuple(size // 100 for size in SIZES) if quick else SIZES
+    try:
+        with _postgres_database() as url:
+            return measure_cases(url, seconds=3 if quick else 30, sizes=sizes)
+    except psycopg.OperationalError:
+        return {"not measured": "no PostgreSQL server answers (see TEST_POSTGRES_URL)"}
+
+
+async def _chats(quick: bool, stock: bool) -> dict[str, object]:
     turns = 120 if quick else 1200
-    results: dict[str, object] = {"machine": machine(), "parse": measure_parsing()}
+    results: dict[str, object] = {"parse": measure_parsing()}
     with tempfile.TemporaryDirectory() as folder:
         sqlite = f"sqlite:///{folder}/bench.db"
         results["sqlite"] = await measure_ours(
@@ -81,8 +92,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--quick", action="store_true", help="a tenth of the turns")
     parser.add_argument("--without-stock", action="store_true", help="leave the Rasa bot out")
+    parser.add_argument("--only", choices=("chats", "cases"), help="one part alone")
     options = parser.parse_args()
-    results = asyncio.run(_all(options.quick, not options.without_stock))
+    results: dict[str, object] = {"machine": machine()}
+    if options.only != "cases":
+        results |= asyncio.run(_chats(options.quick, not options.without_stock))
+    if options.only != "chats":
+        results["cases"] = _cases(options.quick)
     sys.stdout.write(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
 
 

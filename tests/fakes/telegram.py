@@ -20,7 +20,7 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
-from tests.fakes.telegram_api import BotApi, Params, Sent
+from tests.fakes.telegram_api import BotApi, Params, Sent, is_wanted
 from tests.fakes.telegram_checks import ApiError
 from tests.fakes.telegram_control import control_routes
 
@@ -113,6 +113,8 @@ class FakeTelegram(BotApi):
     def push(self, *updates: dict[str, Any]) -> None:
         """Something happened: handed to the webhook until it answers 200, or kept for polling."""
         for update in updates:
+            if self.webhook and not is_wanted(update, self.webhook.get("allowed_updates")):
+                continue
             if self.webhook:
                 task = asyncio.create_task(self._deliver_until_taken(update))
                 self._deliveries.add(task)
@@ -167,6 +169,8 @@ class FakeTelegram(BotApi):
             "refusals": self.refusals,
             "answered_presses": self.answered_presses,
             "left": self.left,
+            "topics": [asdict(topic) for topic in self.topics.values()],
+            "pinned": {str(chat): numbers for chat, numbers in self.pinned.items()},
             "sent": len(self._sent),
         }
 
@@ -202,7 +206,7 @@ class FakeTelegram(BotApi):
 
     def _failure(self, method: str) -> Failure | None:
         for failure in self.failures:
-            if failure.method == method and failure.times > 0:
+            if failure.method.lower() == method.lower() and failure.times > 0:
                 failure.times -= 1
                 return failure
         return None

@@ -18,8 +18,10 @@ from tests.fakes.telegram_checks import (
     check_reply_markup,
     check_secret,
     check_text,
+    check_topic_name,
     message_object,
 )
+from tests.fakes.telegram_groups import GroupsApi
 
 Params = dict[str, Any]
 
@@ -34,12 +36,13 @@ class Sent:
     text: str
     reply_markup: dict[str, Any] | None = None
     reply_to: int | None = None
+    thread: int | None = None
     upload_size: int | None = None
     at: float = 0.0
     earlier_texts: list[str] = field(default_factory=list)
 
 
-class BotApi:
+class BotApi(GroupsApi):
     """Telegram's side of one bot; each `api_<method in lower case>` is a method of the Bot API.
 
     Args:
@@ -48,6 +51,7 @@ class BotApi:
     """
 
     def __init__(self, *, limits: bool, clock: Callable[[], float]) -> None:
+        super().__init__()
         self.limits = limits
         self.webhook: dict[str, Any] = {}
         self.blocked: set[int] = set()
@@ -106,6 +110,8 @@ class BotApi:
 
     async def _wait_for_updates(self, params: Params) -> list[dict[str, Any]]:
         offset, limit = params.get("offset"), int(params.get("limit", 100))
+        wanted = _json(params.get("allowed_updates"))
+        self.pending = [update for update in self.pending if is_wanted(update, wanted)]
         if offset is not None:
             self.pending = [u for u in self.pending if u["update_id"] >= int(offset)]
             async with self._called:
@@ -145,23 +151,63 @@ class BotApi:
         markup = _json(params.get("reply_markup"))
         check_reply_markup(markup, chat_id)
         self._check_chat(chat_id)
-        if self.limits:
-            self._flood.count(chat_id)
-        self._next_message_id += 1
         reply = _json(params.get("reply_parameters")) or {}
+        thread = self._thread(chat_id, params, reply)
+        self.topic_for_sending(chat_id, thread)
+        self._count(chat_id)
         sent = Sent(
             chat_id=chat_id,
-            message_id=self._next_message_id,
+            message_id=self._new_message_id(),
             method=method,
             text=text,
             reply_markup=markup,
             reply_to=reply.get("message_id"),
+            thread=thread,
             upload_size=upload_size,
             at=time.time(),
         )
         self._sent.append(sent)
         self._by_id[chat_id, sent.message_id] = sent
-        return message_object(chat_id, sent.message_id, text, markup)
+        return message_object(chat_id, sent.message_id, text, markup, thread)
+
+    def _thread(self, chat_id: int, params: Params, reply: dict[str, Any]) -> int | None:
+        """The topic that is named, else that of the message replied to."""
+        if params.get("message_thread_id") is not None:
+            return int(params["message_thread_id"])
+        replied = self._by_id.get((chat_id, int(reply.get("message_id") or 0)))
+        return replied.thread if replied else None
+
+    def _count(self, chat_id: int) -> None:
+        if self.limits:
+            self._flood.count(chat_id)
+
+    def _new_message_id(self) -> int:
+        self._next_message_id += 1
+        return self._next_message_id
+
+    async def api_createforumtopic(self, params: Params) -> dict[str, Any]:
+        chat_id, name = int(params["chat_id"]), str(params.get("name", ""))
+        self._check_chat(chat_id)
+        self.check_topics(chat_id, "create a topic")
+        check_topic_name(name)
+        self._count(chat_id)  # the note that the topic was opened is a message of the bot
+        topic = self.open_topic(chat_id, self._new_message_id(), name)
+        return {"message_thread_id": topic.thread, "name": name, "icon_color": 7322096}
+
+    async def api_pinchatmessage(self, params: Params) -> bool:
+        chat_id, number = int(params["chat_id"]), int(params["message_id"])
+        self._check_chat(chat_id)
+        if (chat_id, number) not in self._by_id:
+            raise ApiError(400, "Bad Request: message to pin not found")
+        self.pin(chat_id, number)
+        return True
+
+    def delete_topic(self, chat_id: int, thread: int) -> None:
+        """An administrator deletes a topic, and all that was said there with it."""
+        self.topics[chat_id, thread].deleted = True
+        for key, sent in list(self._by_id.items()):
+            if (sent.chat_id, sent.thread) == (chat_id, thread):
+                del self._by_id[key]
 
     async def api_editmessagetext(self, params: Params) -> dict[str, Any]:
         check_text(params.get("text", ""))
@@ -179,7 +225,7 @@ class BotApi:
             )
         sent.earlier_texts.append(sent.text)
         sent.text, sent.reply_markup = params["text"], markup
-        return message_object(chat_id, sent.message_id, sent.text, markup)
+        return message_object(chat_id, sent.message_id, sent.text, markup, sent.thread)
 
     async def api_answercallbackquery(self, params: Params) -> bool:
         self.answered_presses.append(params["callback_query_id"])
@@ -218,6 +264,12 @@ class BotApi:
             raise ApiError(403, "Forbidden: bot was blocked by the user")
         if chat_id in self.left:
             raise ApiError(403, "Forbidden: bot is not a member of the supergroup chat")
+
+
+def is_wanted(update: dict[str, Any], wanted: list[str] | None) -> bool:
+    """Whether the bot has asked for this kind of update; of members it hears only when it has."""
+    kind = next(name for name in update if name != "update_id")
+    return kind in wanted if wanted else kind != "chat_member"
 
 
 def _json(value: Any) -> Any:

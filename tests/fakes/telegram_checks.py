@@ -65,6 +65,11 @@ def check_caption(caption: str) -> None:
         raise ApiError(400, "Bad Request: message caption is too long")
 
 
+def check_topic_name(name: str) -> None:
+    if not 1 <= len(name) <= 128:
+        raise ApiError(400, "Bad Request: TOPIC_NAME_INVALID")
+
+
 def check_secret(secret: str) -> None:
     if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
         raise ApiError(400, "Bad Request: secret token contains unallowed characters")
@@ -113,7 +118,11 @@ def _check_inline_button(button: dict[str, Any]) -> None:
 
 
 def message_object(
-    chat_id: int, message_id: int, text: str, markup: dict[str, Any] | None
+    chat_id: int,
+    message_id: int,
+    text: str,
+    markup: dict[str, Any] | None,
+    thread: int | None = None,
 ) -> dict[str, Any]:
     """The sent message as the Bot API answers it."""
     kind = "private" if chat_id > 0 else "supergroup"
@@ -124,6 +133,8 @@ def message_object(
         "from": {"id": 42, "is_bot": True, "first_name": "Cầu Nối"},
         "text": text,
     }
+    if thread is not None:
+        message |= {"message_thread_id": thread, "is_topic_message": True}
     if markup and "inline_keyboard" in markup:
         message["reply_markup"] = markup
     return message

@@ -3,12 +3,14 @@
 | path | does |
 | --- | --- |
 | GET /control/sent?chat_id= | what the bot sent, oldest first |
-| GET /control/state | webhook, counts of calls, refusals, undelivered updates |
+| GET /control/state | webhook, counts of calls, refusals, undelivered updates, topics, pins |
 | POST /control/updates | a list of updates that happen now |
 | POST /control/files | {file_id: base64} that people sent |
 | POST /control/failures | {method, status, description, parameters, times} |
 | POST /control/limits | {"on": true or false} |
-| POST /control/chats | {"chat_id", "blocked": true or false, "migrated_to"} |
+| POST /control/chats | {"chat_id", "blocked": true or false, "migrated_to", "forum", "rights"} |
+| POST /control/members | {"chat_id", "user_id", "status"}: what getChatMember answers |
+| POST /control/topics | {"chat_id", "thread", "closed": true or false, "deleted": true} |
 """
 
 from __future__ import annotations
@@ -56,6 +58,24 @@ def control_routes(telegram: FakeTelegram) -> list[web.RouteDef]:
             telegram.blocked.discard(chat_id)
         if "migrated_to" in change:
             telegram.migrated[chat_id] = int(change["migrated_to"])
+        if change.get("forum"):
+            telegram.forums.add(chat_id)
+        if "rights" in change:
+            telegram.rights[chat_id] = frozenset(change["rights"])
+        return web.json_response({})
+
+    async def members(request: web.Request) -> web.Response:
+        change = await request.json()
+        telegram.standings[int(change["chat_id"]), int(change["user_id"])] = change["status"]
+        return web.json_response({})
+
+    async def topics(request: web.Request) -> web.Response:
+        change = await request.json()
+        chat_id, thread = int(change["chat_id"]), int(change["thread"])
+        if change.get("deleted"):
+            telegram.delete_topic(chat_id, thread)
+        else:
+            telegram.topics[chat_id, thread].closed = bool(change["closed"])
         return web.json_response({})
 
     return [
@@ -66,4 +86,6 @@ def control_routes(telegram: FakeTelegram) -> list[web.RouteDef]:
         web.post("/control/failures", failures),
         web.post("/control/limits", limits),
         web.post("/control/chats", chats),
+        web.post("/control/members", members),
+        web.post("/control/topics", topics),
     ]

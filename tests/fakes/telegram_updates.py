@@ -19,6 +19,7 @@ class TelegramPerson:
         person_id: the person's id, which is also that of the private chat.
         ids: numbers the updates; people who share one get ids in the order of their doings.
         group: the id of the group in which the person writes; None for the private chat.
+        topic: the topic of the group in which the person writes.
     """
 
     def __init__(
@@ -28,11 +29,31 @@ class TelegramPerson:
         *,
         name: str = "Lan",
         group: int | None = None,
+        topic: int | None = None,
     ) -> None:
         self.id = person_id
         self.name = name
         self.group = group
+        self.topic = topic
         self._ids = ids or count(1)
+
+    def in_topic(self, topic: int | None) -> TelegramPerson:
+        """The same person, writing in a topic of the group."""
+        return TelegramPerson(self.id, self._ids, name=self.name, group=self.group, topic=topic)
+
+    def _place(self, content: dict[str, Any]) -> dict[str, Any]:
+        """What Telegram adds to a message in a topic: its number, and the opening as "reply"."""
+        if self.topic is None:
+            return {}
+        opening = {
+            "message_id": self.topic,
+            "date": BEGINNING,
+            "chat": self._chat,
+            "from": {"id": 42, "is_bot": True, "first_name": "Cầu Nối"},
+            "forum_topic_created": {"name": "PA", "icon_color": 7322096},
+        }
+        reply = {} if "reply_to_message" in content else {"reply_to_message": opening}
+        return {"message_thread_id": self.topic, "is_topic_message": True, **reply}
 
     @property
     def _from(self) -> dict[str, Any]:
@@ -60,6 +81,7 @@ class TelegramPerson:
                 "date": BEGINNING + number,
                 "chat": self._chat,
                 "from": self._from,
+                **self._place(content),
                 **content,
             },
         }
@@ -85,6 +107,15 @@ class TelegramPerson:
             for name, width in ((f"{file_id}-small", 90), (file_id, 1280))
         ]
         return self.message(photo=sizes, **({"caption": caption} if caption else {}), **more)
+
+    def album(self, files: list[str], caption: str | None = None, **more: Any) -> list[Update]:
+        """Photos sent together: an update each, the caption with the first."""
+        key = f"album-{files[0]}"
+        words = [caption, *[None] * (len(files) - 1)]
+        return [
+            self.photographs(file, text, media_group_id=key, **more)
+            for file, text in zip(files, words, strict=True)
+        ]
 
     def films(self, file_id: str, size: int = 500_000) -> Update:
         video = {
@@ -119,6 +150,7 @@ class TelegramPerson:
                     "date": BEGINNING,
                     "chat": self._chat,
                     "text": text,
+                    **self._place({}),
                 },
             },
         }
@@ -137,6 +169,33 @@ class TelegramPerson:
                 "new_chat_member": _member(bot, new),
             },
         }
+
+    def leaves(self, *, seen_by_administrators: bool = True) -> list[Update]:
+        """This person leaves the group: told to bots that are administrators, and put into the
+        group as a note."""
+        return self._comes_or_goes("member", "left", "left_chat_member", seen_by_administrators)
+
+    def joins(self, *, seen_by_administrators: bool = True) -> list[Update]:
+        return self._comes_or_goes("left", "member", "new_chat_members", seen_by_administrators)
+
+    def _comes_or_goes(self, old: str, new: str, note: str, change: bool) -> list[Update]:
+        who: Any = [self._from] if note == "new_chat_members" else self._from
+        updates = [self.message(**{note: who})]
+        if change:
+            number = next(self._ids)
+            updates.append(
+                {
+                    "update_id": number,
+                    "chat_member": {
+                        "chat": self._chat,
+                        "from": self._from,
+                        "date": BEGINNING + number,
+                        "old_chat_member": _member(self._from, old),
+                        "new_chat_member": _member(self._from, new),
+                    },
+                }
+            )
+        return updates
 
 
 def _member(user: dict[str, Any], status: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.channels.base import Capabilities
 from bot.dispatch import handle
@@ -86,6 +86,7 @@ class ChatRoom:
         self._understand = understand
         self._channel, self._chat_id = channel, chat_id
         self._events = 0
+        self._written = ""
 
     def send(self, kind: Kind, *, media: tuple[StoredMedia, ...] = (), **fields: Any) -> Answer:
         """Deliver one event the way the worker does, facts from outside included."""
@@ -171,7 +172,12 @@ class ChatRoom:
 
     def says(self, text: str, understood: Understanding | None = None) -> Answer:
         """Type a text; `understood` takes the place of what the model makes of it."""
-        return self.send(Kind.TEXT, text=text, understood=understood)
+        self._written = f"m{self._events + 1}"
+        return self.send(Kind.TEXT, text=text, understood=understood, message_id=self._written)
+
+    def edits(self, text: str) -> Answer:
+        """Change the words of the last message that was typed."""
+        return self.send(Kind.TEXT, text=text, message_id=self._written, edited=True)
 
     def presses(self, title: str) -> Answer:
         """Press the button with this title, of the last message that had buttons."""
@@ -193,8 +199,27 @@ class ChatRoom:
     def shares_contact(self, phone: str, *, own: bool = True) -> Answer:
         return self.send(Kind.CONTACT, contact=Contact(phone=phone, own=own))
 
-    def waits(self, **time: float) -> None:
-        self.now += timedelta(**time)
+    def newest_row(self) -> int:
+        """The outbox's newest id, 0 for none."""
+        with self.database.read() as session:
+            return session.scalar(select(func.max(OutboxMessage.id))) or 0
+
+    def hears(self, *, after: int) -> Answer:
+        """What was said in this chat after that row of the outbox."""
+        with self.database.read() as session:
+            rows = session.scalars(
+                select(OutboxMessage)
+                .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
+                .where(
+                    Conversation.channel == self._channel,
+                    Conversation.chat_id == self._chat_id,
+                    OutboxMessage.id > after,
+                )
+                .order_by(OutboxMessage.id)
+            )
+            answer = Answer([], [Outgoing.model_validate(row.payload) for row in rows])
+        self.seen_buttons = answer.buttons or self.seen_buttons
+        return answer
 
     def bot_rows(self) -> int:
         with self.database.read() as session:

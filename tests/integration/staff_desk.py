@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
-from actions import staff
+from actions import search, staff
 from bot.media import MediaStore
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
@@ -24,10 +24,10 @@ from store.engine import Database
 from store.messages import Conversation, OutboxMessage
 from store.staff import Officer
 from store.tickets import Ticket, TicketEvent
+from tests.case_room import LOCAL
 from tests.rig import WIDE_OPEN
 
 if TYPE_CHECKING:
-    from actions.local_facts import LocalFacts
     from bot.bootstrap import Runtime
 
 Row = TypeVar("Row", bound=Base)
@@ -39,15 +39,6 @@ RESPONSES = Responses.load(ROOT / "domain.yml")
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _VERSION = re.compile(r'name="version" value="(\d+)"')
-
-
-class Labels:
-    """What the pages ask of the local facts."""
-
-    category_labels: ClassVar[dict[str, str]] = {
-        "traffic": "Giao thông",
-        "environment": "Môi trường",
-    }
 
 
 @dataclass
@@ -70,7 +61,7 @@ class Desk:
         services = Services(
             settings=settings,
             responses=RESPONSES,
-            local=cast("LocalFacts", Labels()),
+            local=LOCAL,
             capabilities={"web": WIDE_OPEN},
             dossiers=None,
         )
@@ -103,24 +94,24 @@ class Desk:
 
     def ticket(self, code: str, *, chat: Conversation | None = None, **values: Any) -> Ticket:
         chat = chat or self.chat(f"chat of {code}")
-        ticket = self.add(
-            Ticket(
-                **{
-                    "code": code,
-                    "conversation_id": chat.id,
-                    "intent": "report",
-                    "category": "traffic",
-                    "urgency": "normal",
-                    "text": "Ổ gà trước trường",
-                    "agency_code": "so-xay-dung",
-                    "agency_name": "Sở Xây dựng",
-                    "deadline_at": self.now + timedelta(days=5),
-                    "created_at": self.now,
-                }
-                | values
-            )
+        ticket = Ticket(
+            **{
+                "code": code,
+                "conversation_id": chat.id,
+                "intent": "report",
+                "category": "traffic",
+                "urgency": "normal",
+                "text": "Ổ gà trước trường",
+                "agency_code": "so-xay-dung",
+                "agency_name": "Sở Xây dựng",
+                "deadline_at": self.now + timedelta(days=5),
+                "created_at": self.now,
+            }
+            | values
         )
-        created = {"at": self.now, "kind": "created", "actor": "citizen"}
+        ticket.search_text = search.text_of(ticket)
+        self.add(ticket)
+        created = {"at": self.now, "kind": "create", "actor": "citizen"}
         self.add(TicketEvent(ticket_id=ticket.id, detail={}, **created))
         return ticket
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from actions import tickets
-from actions.local_facts import LocalFacts
+from bot import case_news
 from bot.channels.base import Capabilities
 from bot.channels.telegram.sending import CAPABILITIES as TELEGRAM
 from bot.channels.zalo_oa.sending import CAPABILITIES as ZALO
@@ -23,11 +23,14 @@ from bot.responses import Responses
 from bot.settings import ROOT, Settings
 from bot.turn import Prepared, Services, Turn, UnitOfWork
 from nlu.understanding import Label, Understanding
-from store.base import Base
 from store.engine import Database
 from store.messages import Author, Conversation, OutboxMessage, OutboxStatus
+from store.migrate import migrate
 from store.staff import Handoff, Officer
 from store.tickets import Attachment, Ticket, TicketEvent
+from tests.case_room import LOCAL
+
+RESPONSES = Responses.load(ROOT / "domain.yml")
 
 GROUP = -4_001
 LAN, MINH, STRANGER = 71, 72, 99
@@ -92,7 +95,7 @@ class StaffGroup:
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
-        Base.metadata.create_all(self.database.engine)
+        migrate(self.database)
         capabilities: dict[str, Capabilities] = {
             "telegram": TELEGRAM,
             "zalo_oa": ZALO,
@@ -104,8 +107,8 @@ class StaffGroup:
                 telegram_token="42:T",
                 telegram_staff_chat_id=self.configured,
             ),
-            responses=Responses.load(ROOT / "domain.yml"),
-            local=LocalFacts.load(ROOT / "data" / "local" / "an_giang"),
+            responses=RESPONSES,
+            local=LOCAL,
             capabilities=capabilities,
             dossiers=None,
         )
@@ -240,6 +243,11 @@ class StaffGroup:
             session.flush()
             self._send(work)
         self.now += timedelta(seconds=20)
+
+    def later(self, chat_id: str = "8800") -> None:
+        """An hour passes, and a chat is told what was kept for it."""
+        self.now += timedelta(hours=1)
+        self.work(lambda work: case_news.tell_waiting(work, self._chat(work, "", chat_id)))
 
     def _send(self, work: UnitOfWork) -> None:
         for posted in work.posted:

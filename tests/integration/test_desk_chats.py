@@ -295,10 +295,10 @@ def test_a_code_links_an_officers_account_once(group: StaffGroup) -> None:
     group.citizen(channel="telegram", chat_id="4343", text=f"/lienket {code}")
     assert "không đúng" in group.texts("4343")[-1]
     ticket = group.ticket()
-    group.presses(f"s:take:{ticket}", by=LAN)
+    group.presses(f"s:start:{ticket}", by=LAN)
     assert group.read_ticket(ticket)[0] == "new"
-    group.presses(f"s:take:{ticket}", by=4242)
-    assert group.read_ticket(ticket)[:2] == ("taken", "lan")
+    group.presses(f"s:start:{ticket}", by=4242)
+    assert group.read_ticket(ticket)[:2] == ("in_progress", "lan")
 
 
 def test_a_code_from_another_messenger_or_too_old_links_nothing(group: StaffGroup) -> None:

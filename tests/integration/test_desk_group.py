@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, text
 
-from actions import staff, tickets
+from actions import cases, staff, tickets
 from bot.desk import notices
 from bot.messages import GroupContext, Kind, Outgoing
 from bot.turn import UnitOfWork
@@ -23,10 +23,10 @@ def test_strangers_in_the_group_do_nothing_and_are_not_answered(group: StaffGrou
     code = group.ticket()
     before = len(group.posts())
     card = group.posts()[0]
-    group.presses(card.payload("take"), on=card.id, by=STRANGER)
-    group.presses(card.payload("done"), on=card.id, by=STRANGER)
+    group.presses(card.payload("start"), on=card.id, by=STRANGER)
+    group.presses(card.payload("resolve"), on=card.id, by=STRANGER)
     group.replies(card, "tôi trả lời nè", by=STRANGER, media=(PHOTO,))
-    assert group.read_ticket(code) == ("new", None, ["created"])
+    assert group.read_ticket(code) == ("new", None, ["create"])
     assert len(group.posts()) == before
     assert group.posts(CITIZEN) == []
 
@@ -37,7 +37,7 @@ def test_an_officer_who_has_left_does_nothing(group: StaffGroup) -> None:
         lan = staff.find(session, "lan")
         assert lan is not None
         lan.active = False
-    group.presses(f"s:take:{code}")
+    group.presses(f"s:start:{code}")
     group.replies(group.posts()[0], "còn tôi đây")
     assert group.read_ticket(code)[0] == "new"
     assert group.posts(CITIZEN) == []
@@ -61,7 +61,7 @@ def test_a_group_that_became_a_supergroup_is_followed(group: StaffGroup) -> None
     assert all(new_code not in text for text in group.texts(GROUP))
     group.replies(old_card, "Mai vá.")
     assert "Mai vá." in group.said_by_officers()[0]
-    assert group.read_ticket(old_code)[0] == "taken"
+    assert group.read_ticket(old_code)[0] == "in_progress"
 
 
 def test_without_a_group_nothing_is_posted_and_nothing_fails(database_url: str) -> None:
@@ -102,10 +102,10 @@ def test_the_group_hears_nothing_of_what_the_bot_could_not_deliver(group: StaffG
 
 
 def test_presses_on_what_does_not_exist_are_answered_or_ignored(group: StaffGroup) -> None:
-    group.presses("s:take:PA-000000")
-    assert "chưa được gửi cho ai" in group.texts()[-1]
+    group.presses("s:start:PA-000000")
+    assert "Không tìm thấy phản ánh này" in group.texts()[-1]
     said = len(group.posts())
-    for payload in ("d:menu:report", "s:dance:PA-000000", "s:talk:abc", ""):
+    for payload in ("d:menu:report", "s:talk:abc", ""):
         group.presses(payload)
     assert len(group.posts()) == said
 
@@ -144,12 +144,19 @@ def test_an_officer_waits_for_what_the_citizen_is_doing(postgres_url: str) -> No
         with database.write() as session:
             ticket = tickets.find_by_code(session, code)
             assert lock(session, ticket.conversation_id) is not None
-            tickets.withdraw(session, ticket, now=group.now)
-            press = pool.submit(group.presses, f"s:take:{code}")
+            cases.move(
+                session,
+                ticket,
+                "withdraw",
+                by=cases.CITIZEN,
+                local=group.services.local,
+                now=group.now,
+            )
+            press = pool.submit(group.presses, f"s:start:{code}")
             with pytest.raises(TimeoutError):
                 press.result(timeout=0.5)
         press.result(timeout=10)
-    assert group.read_ticket(code) == ("withdrawn", None, ["created", "withdrawn"])
+    assert group.read_ticket(code) == ("withdrawn", None, ["create", "withdraw"])
     database.dispose()
 
 

@@ -21,6 +21,7 @@ from bot.turn import Services
 from nlu.understanding import Act, Entity, Label, Understanding
 from store.engine import Database
 from store.messages import Conversation, ConversationMode
+from store.migrate import migrate
 from store.models import Base
 from store.tickets import Ticket
 from tests.integration.chat_room import (
@@ -32,6 +33,7 @@ from tests.integration.chat_room import (
 )
 
 LOCAL = LocalFacts.load(ROOT / "data" / "local" / "an_giang")
+RESPONSES = RecordingResponses.load(ROOT / "domain.yml")
 CODE = "000.07.01.H01-260202-0002"
 SECRET = "Bí Mật"
 
@@ -79,13 +81,13 @@ def understandings(draw: st.DrawFn, text: str) -> Understanding:
 
 def _room(folder: Path) -> ChatRoom:
     database = Database(f"sqlite:///{folder / 'caunoi.db'}")
-    Base.metadata.create_all(database.engine)
+    migrate(database)
     with database.write() as session:
         record = DossierRecord(CODE, "Kết hôn", "UBND", "Mẫu B", 4, date(2026, 2, 2))
         dossiers.save(session, record, now=MONDAY_MORNING)
     services = Services(
         settings=Settings(_env_file=None),
-        responses=RecordingResponses.load(ROOT / "domain.yml"),
+        responses=RESPONSES,
         local=LOCAL,
         capabilities={"web": EVERYTHING},
         dossiers=None,

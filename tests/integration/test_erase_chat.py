@@ -11,6 +11,7 @@ from sqlalchemy import text
 from bot.settings import ROOT
 from store.engine import Database
 from store.messages import Conversation, InboxEvent, OutboxMessage
+from store.migrate import migrate
 from store.models import Base
 from store.staff import Handoff
 from store.tickets import Attachment, Ticket, TicketEvent
@@ -22,7 +23,7 @@ PERSONAL = ("words of", "0912000", "person-", "place of")
 @pytest.fixture
 def database(database_url: str) -> Database:
     database = Database(database_url)
-    Base.metadata.create_all(database.engine)
+    migrate(database)
     return database
 
 

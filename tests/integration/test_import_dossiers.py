@@ -13,7 +13,7 @@ from actions import dossiers
 from bot.cli.importing import ImportFileUnreadable, command, run_import_dossiers
 from bot.settings import ROOT
 from store.engine import Database
-from store.models import Base
+from store.migrate import migrate
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 HEADER = "code,procedure,agency,applicant,phone_last4,id_last4,state,received_on,due_on,note,sample"
@@ -23,7 +23,7 @@ GOOD = "H01.07-260202-0001,Khai sinh,UBND xã,Trần A,0101,1001,4,2026-02-02,20
 @pytest.fixture
 def database(sqlite_url: str) -> Database:
     database = Database(sqlite_url)
-    Base.metadata.create_all(database.engine)
+    migrate(database)
     return database
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +12,27 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions import dossiers, tickets
+from actions import cases, dossiers
+from actions.cases import Given
 from actions.dossiers import DossierRecord
 from actions.local_facts import LocalFacts
 from bot.bootstrap import newest_model
+from bot.desk import citizen_news
 from bot.dossier_sources import DossierSource, DossierSourceUnavailable
-from bot.messages import Kind
+from bot.messages import Kind, StoredMedia
 from bot.settings import ROOT, Settings
+from bot.timekeeper import Timekeeper
 from bot.turn import Services
+from bot.work import UnitOfWork
 from nlu import archive
 from nlu.understanding import Label, Understanding
 from store.engine import Database
 from store.messages import Conversation, ConversationMode
+from store.migrate import migrate
 from store.models import Base
 from store.privacy import Consent, PrivacyRequest
-from store.staff import Handoff
-from store.tickets import Attachment, Ticket, TicketState
+from store.staff import Handoff, Officer, OfficerRole
+from store.tickets import Attachment, Ticket
 from tests.integration.chat_room import (
     EVERYTHING,
     MONDAY_MORNING,
@@ -38,6 +43,7 @@ from tests.integration.chat_room import (
 )
 
 LOCAL = LocalFacts.load(ROOT / "data" / "local" / "an_giang")
+RESPONSES = RecordingResponses.load(ROOT / "domain.yml")
 FOLDER = Path(__file__).parents[1] / "transcripts"
 FILES = sorted(FOLDER.glob("*.yml"))
 
@@ -70,7 +76,10 @@ class Stage:
     def __init__(self, database: Database, services: Services, reads: Reads) -> None:
         self.database, self.services, self.reads = database, services, reads
         self.rooms: dict[str, ChatRoom] = {}
-        self.code = ""
+        with database.write() as session:
+            officer = Officer(username="lan", name="Lan", role=OfficerRole.DUTY)
+            officer.created_at = MONDAY_MORNING
+            session.add(officer)
 
     def room(self, name: str, channel: str) -> ChatRoom:
         if name not in self.rooms:
@@ -79,15 +88,55 @@ class Stage:
             )
         return self.rooms[name]
 
+    @property
+    def now(self) -> datetime:
+        """What the clock says: every chat looks at the same one."""
+        return max((room.now for room in self.rooms.values()), default=MONDAY_MORNING)
+
+    def officer_does(
+        self, move: str, text: str, *, photos: int, which: int, target: int | None
+    ) -> None:
+        """Lan makes a move with a ticket, or writes to its citizen; numbers count the tickets."""
+        media = tuple(
+            StoredMedia(kind="photo", path=f"ab/after-{n}.jpg", mime="image/jpeg", size=9)
+            for n in range(photos)
+        )
+        with self.database.write() as session:
+            work = UnitOfWork(self.services, session, self.now)
+            codes = session.scalars(select(Ticket.code).order_by(Ticket.id)).all()
+            ticket = cases.locked(session, codes[which])
+            lan = session.scalars(select(Officer)).one()
+            if move == "reply":
+                citizen_news.reply(work, ticket, lan, text, media)
+                return
+            other = cases.locked(session, codes[target]) if target is not None else None
+            citizen_news.move(work, ticket, move, lan, Given(text=text, target=other), media)
+
+    def wait(self, **time: float) -> None:
+        """Time passes, and brings what it brings."""
+        now = self.now + timedelta(**time)
+        for room in self.rooms.values():
+            room.now = now
+        Timekeeper(
+            self.database, self.services, lambda: now, keep=_always, posted=lambda _: None
+        ).look()
+
     def fill(self, text: str) -> str:
-        """`{ticket}` stands for the newest ticket's code, `{wrong}` for it with a slip."""
+        """`{ticket}` is the newest ticket, `{wrong}` that with a slip, `{ticket1}` the first."""
         with self.database.read() as session:
-            newest = session.scalar(select(Ticket).order_by(Ticket.id.desc()).limit(1))
-        if newest is None:
+            codes = session.scalars(select(Ticket.code).order_by(Ticket.id)).all()
+        if not codes:
             return text
-        last = newest.code[-1]
-        slip = newest.code[:-1] + ("7" if last != "7" else "8")
-        return text.replace("{ticket}", newest.code).replace("{wrong}", slip)
+        newest = codes[-1]
+        slip = newest[:-1] + ("7" if newest[-1] != "7" else "8")
+        filled = text.replace("{ticket}", newest).replace("{wrong}", slip)
+        for number, code in enumerate(codes, 1):
+            filled = filled.replace(f"{{ticket{number}}}", code)
+        return filled
+
+
+async def _always(_name: str) -> bool:
+    return True
 
 
 @pytest.fixture(scope="module")
@@ -97,21 +146,22 @@ def model() -> Reads:
 
 
 @pytest.fixture
-def stage(sqlite_url: str, model: Reads, request: pytest.FixtureRequest) -> Stage:
+def stage(database_url: str, model: Reads, request: pytest.FixtureRequest) -> Iterator[Stage]:
     document: dict[str, Any] = request.param
-    database = Database(sqlite_url)
-    Base.metadata.create_all(database.engine)
+    database = Database(database_url)
+    migrate(database)
     with database.write() as session:
         dossiers.save(session, SAMPLE, now=MONDAY_MORNING)
     broken = document.get("one_stop_system") == "down"
     services = Services(
         settings=Settings(_env_file=None),
-        responses=RecordingResponses.load(ROOT / "domain.yml"),
+        responses=RESPONSES,
         local=LOCAL,
         capabilities={"web": EVERYTHING, "zalo_bot": NO_BUTTONS},
         dossiers=BrokenSource() if broken else None,
     )
-    return Stage(database, services, model)
+    yield Stage(database, services, model)
+    database.dispose()
 
 
 def _documents() -> list[Any]:
@@ -141,15 +191,18 @@ def test_transcript(stage: Stage, document: dict[str, Any]) -> None:
 
 def _act(stage: Stage, room: ChatRoom, line: dict[str, Any]) -> Answer | None:
     """Do what the line says somebody does."""
-    if "wait" in line:
-        room.waits(**line["wait"])
-        return None
-    if "officer" in line:
-        _close(stage, str(line["officer"]))
-        return None
+    if "wait" in line or "officer" in line:
+        before = room.newest_row()
+        if "wait" in line:
+            stage.wait(**line["wait"])
+        else:
+            _officer(stage, line["officer"])
+        return room.hears(after=before)
     if "citizen" in line:
         text = stage.fill(str(line["citizen"])) * int(line.get("times", 1))
         return room.says(text, _understood(text, line))
+    if "edits" in line:
+        return room.edits(stage.fill(str(line["edits"])))
     if "press" in line:
         return room.presses(stage.fill(str(line["press"])))
     if "payload" in line:
@@ -185,12 +238,17 @@ def _understood(text: str, line: dict[str, Any]) -> Understanding | None:
     )
 
 
-def _close(stage: Stage, answer: str) -> None:
-    """An officer finishes the newest ticket."""
-    with stage.database.write() as session:
-        ticket = session.scalars(select(Ticket).order_by(Ticket.id.desc())).first()
-        assert ticket is not None
-        ticket.state, ticket.answer, ticket.closed_at = TicketState.DONE, answer, MONDAY_MORNING
+def _officer(stage: Stage, does: str | dict[str, Any]) -> None:
+    """An officer makes a move with a ticket; words alone are its answer, with a photo."""
+    if isinstance(does, str):
+        does = {"move": "resolve", "text": does, "photos": 1}
+    stage.officer_does(
+        does["move"],
+        str(does.get("text", "")),
+        photos=int(does.get("photos", 0)),
+        which=int(does.get("ticket", 0)) - 1,
+        target=int(does["target"]) - 1 if "target" in does else None,
+    )
 
 
 def _check_answer(stage: Stage, answer: Answer, line: dict[str, Any], where: str) -> None:
@@ -205,7 +263,10 @@ def _check_answer(stage: Stage, answer: Answer, line: dict[str, Any], where: str
     if "first_line" in line:
         assert line["first_line"] in answer.text.splitlines()[0], f"{where}\n{answer.text}"
     if "buttons" in line:
-        assert [b.title for b in answer.buttons] == line["buttons"], where
+        expected = [stage.fill(title) for title in line["buttons"]]
+        assert [b.title for b in answer.buttons] == expected, where
+    if "silent" in line:
+        assert answer.messages == [], where
 
 
 def _as_list(value: Any) -> list[str]:
@@ -250,7 +311,7 @@ def _check_ticket(session: Session, column: str, value: Any, title: str) -> None
         text = newest.text if column == "text_has" else newest.place_text
         assert value in (text or ""), title
     elif column == "open":
-        assert tickets.is_open(newest) is value, title
+        assert LOCAL.moves.is_open(newest) is value, title
     else:
         assert getattr(newest, column) == value, (title, column)
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.groups import OurGroups
 from bot.channels.zalo_oa import ZaloOaChannel
 from bot.messages import Incoming
 from bot.responses import Responses
@@ -79,9 +80,11 @@ MakeTelegram = Callable[..., TelegramChannel]
 def make_telegram(telegram: FakeTelegram, tmp_path: Path) -> MakeTelegram:
     """Makes channels against the fake; settings of Telegram as arguments."""
 
-    def make(staff: int | None = STAFF, **settings: Any) -> TelegramChannel:
-        async def staff_chat_id() -> int | None:
-            return staff
+    def make(
+        staff: int | None = STAFF, *, expecting: bool = False, **settings: Any
+    ) -> TelegramChannel:
+        async def our_groups() -> OurGroups:
+            return OurGroups(frozenset({staff} if staff is not None else ()), expecting)
 
         values: dict[str, Any] = {
             "telegram_token": TOKEN,
@@ -95,7 +98,7 @@ def make_telegram(telegram: FakeTelegram, tmp_path: Path) -> MakeTelegram:
             Settings(_env_file=None, **values),
             RESPONSES,
             hold=always,
-            staff_chat_id=staff_chat_id,
+            our_groups=our_groups,
             now=lambda: NOW,
         )
 

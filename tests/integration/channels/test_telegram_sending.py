@@ -32,11 +32,14 @@ def stored(tmp_path: Path, content: bytes, kind: str = "photo") -> StoredMedia:
     )
 
 
-async def test_a_text_arrives_as_it_is(channel: TelegramChannel, telegram: FakeTelegram) -> None:
+async def test_a_text_arrives_as_it_is_and_the_library_warns_of_nothing(
+    channel: TelegramChannel, telegram: FakeTelegram, recwarn: pytest.WarningsRecorder
+) -> None:
     sent_id = await channel.send("5", Outgoing(text="Chào bạn, *không* có <b>định dạng</b>"))
     (shown,) = telegram.sent(5)
     assert shown.text == "Chào bạn, *không* có <b>định dạng</b>"
     assert sent_id == str(shown.message_id)
+    assert not recwarn.list
 
 
 async def test_buttons_carry_payloads_and_links_and_numbers_stand_in_the_text(
@@ -194,6 +197,7 @@ async def test_someone_who_blocked_the_bot_is_out_of_reach(
         (500, "Internal Server Error", {}, None),
         (502, "Bad Gateway", {}, None),
         (0, "", {}, None),
+        (404, "Not Found", {}, 60.0),  # what a token that is known no more is answered
     ],
 )
 async def test_what_passes_is_tried_later(

@@ -52,6 +52,33 @@ async def test_a_form_without_a_session_leads_to_the_login(stranger: Browser) ->
         assert response.headers["Location"].startswith("/staff/login")
 
 
+async def test_what_was_typed_on_a_page_whose_session_is_over_is_shown_to_be_copied(
+    desk: Desk, browser: Browser
+) -> None:
+    ticket = desk.ticket("PA-ABCDE1")
+    await browser.open(f"/staff/tickets/{ticket.code}")
+    desk.now += timedelta(hours=13)
+    response = await browser.send(
+        f"/staff/tickets/{ticket.code}/reply", {"text": "Chào bác,\n<b>mai</b> đội thợ tới."}
+    )
+    assert response.status == 401
+    assert "Chào bác,\n&lt;b&gt;mai&lt;/b&gt; đội thợ tới.</textarea>" in browser.html
+    assert f'href="/staff/login?next=/staff/tickets/{ticket.code}"' in browser.html
+
+
+@pytest.mark.parametrize(
+    ("text", "headers"),
+    [("lời của trang khác", {"Sec-Fetch-Site": "cross-site"}), ("dài quá " * 20_000, {})],
+)
+async def test_words_of_another_site_or_too_many_of_them_are_not_shown(
+    stranger: Browser, text: str, headers: dict[str, str]
+) -> None:
+    response = await stranger.client.post(
+        "/staff/chats/1/reply", data={"text": text}, headers=headers, allow_redirects=False
+    )
+    assert response.status == 303
+
+
 async def test_a_form_without_its_token_is_refused(browser: Browser) -> None:
     for path in FORMS:
         for csrf in ("", "wrong", "một dấu hiệu khác"):
@@ -188,7 +215,8 @@ async def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
         )
         cookie = response.cookies[COOKIE]
     assert cookie["httponly"]
-    assert cookie["samesite"] == "Strict"
+    # Sent along when a link in a chat leads here, never with a form of another site.
+    assert cookie["samesite"] == "Lax"
     assert bool(cookie["secure"]) is secure
     assert cookie["path"] == "/staff"
     assert int(cookie["max-age"]) == 12 * 3600

@@ -11,13 +11,15 @@ from aiohttp import FormData
 from PIL import Image
 from sqlalchemy import select
 
-from actions import ticket_work
+from actions import following
 from bot.staff_pages.ticket_list import PAGE_SIZE
+from store.cases import CitizenNews
 from store.local import Agency
 from store.messages import OutboxMessage, OutboxStatus
 from store.privacy import Consent
 from store.staff import Officer
 from store.tickets import Attachment, Ticket, TicketEvent, TicketState
+from tests.case_room import GOOD_ANSWER
 from tests.integration.staff_desk import Browser, Desk
 
 ATTACK = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'"
@@ -59,7 +61,12 @@ async def test_an_overdue_ticket_is_marked_and_can_be_listed_alone(
 ) -> None:
     desk.ticket("PA-AAAAA1", deadline_at=desk.now - timedelta(days=3))
     desk.ticket("PA-AAAAA2")
-    desk.ticket("PA-AAAAA3", state=TicketState.DONE, deadline_at=desk.now - timedelta(days=3))
+    desk.ticket(
+        "PA-AAAAA3",
+        state=TicketState.CLOSED,
+        closed_at=desk.now,
+        deadline_at=desk.now - timedelta(days=3),
+    )
     html = await browser.open("/staff?view=overdue")
     assert shown_codes(html) == ["PA-AAAAA1"]
     assert "Quá hạn 3 ngày" in html
@@ -70,14 +77,19 @@ async def test_an_overdue_ticket_is_marked_and_can_be_listed_alone(
     [
         ("", ["PA-AAAAA2", "PA-AAAAA1"]),
         ("view=new", ["PA-AAAAA1"]),
-        ("view=taken", ["PA-AAAAA2"]),
-        ("view=done", ["PA-AAAAA3"]),
+        ("view=unassigned", ["PA-AAAAA2", "PA-AAAAA1"]),
+        ("view=mine", []),
+        ("view=unhappy", []),
+        ("view=today", []),
+        ("view=closed", ["PA-AAAAA3"]),
         ("view=all", ["PA-AAAAA2", "PA-AAAAA1", "PA-AAAAA3"]),
         ("view=nonsense", ["PA-AAAAA2", "PA-AAAAA1"]),
         ("category=environment", ["PA-AAAAA2"]),
         ("commune=30760", ["PA-AAAAA1"]),
         ("agency=so-nnmt", ["PA-AAAAA2"]),
         ("search=rác", ["PA-AAAAA2"]),
+        ("search=rac day cho", ["PA-AAAAA2"]),
+        ("search=duong le", ["PA-AAAAA1"]),
         ("search=ĐƯỜNG LÊ LỢI", ["PA-AAAAA1"]),
         ("search=100%25", []),
         ("search=aaaaa1", ["PA-AAAAA1"]),
@@ -97,9 +109,9 @@ async def test_the_list_shows_what_the_filters_ask_for(
         category="environment",
         agency_code="so-nnmt",
         text="Rác đầy chợ",
-        state=TicketState.TAKEN,
+        state=TicketState.IN_PROGRESS,
     )
-    desk.ticket("PA-AAAAA3", state=TicketState.DONE)
+    desk.ticket("PA-AAAAA3", state=TicketState.CLOSED, closed_at=desk.now)
     assert shown_codes(await browser.open(f"/staff?{query}")) == codes
 
 
@@ -209,17 +221,22 @@ async def test_an_unknown_code_says_so(browser: Browser) -> None:
     assert "Không tìm thấy phản ánh nào có mã này." in await response.text()
 
 
-async def test_taking_a_ticket_tells_the_citizen_and_the_sender(
+async def test_taking_a_ticket_is_kept_to_be_told_to_the_citizen(
     desk: Desk, browser: Browser
 ) -> None:
+    """A little later, together with what follows closely."""
     ticket = desk.ticket("PA-AAAAA1")
     await browser.open("/staff/tickets/PA-AAAAA1")
-    response = await browser.send("/staff/tickets/PA-AAAAA1/take")
+    response = await browser.send("/staff/tickets/PA-AAAAA1/start")
     assert response.status == 200
     assert "Bạn đã nhận xử lý phản ánh này." in browser.html
-    assert desk.kept(ticket, ticket.id).state == TicketState.TAKEN
-    assert len(desk.said_to(ticket.conversation_id)) == 1
-    assert desk.posted == {ticket.conversation_id}
+    assert desk.kept(ticket, ticket.id).state == TicketState.IN_PROGRESS
+    assert desk.said_to(ticket.conversation_id) == []
+    with desk.database.read() as session:
+        (news,) = session.scalars(select(CitizenNews))
+    assert news.conversation_id == ticket.conversation_id
+    assert desk.now < news.due_at <= desk.now + timedelta(hours=1)
+    assert "PA-AAAAA1" in news.message["text"]
 
 
 async def test_a_ticket_that_another_officer_has_is_not_taken(desk: Desk, browser: Browser) -> None:
@@ -227,8 +244,9 @@ async def test_a_ticket_that_another_officer_has_is_not_taken(desk: Desk, browse
     await browser.open("/staff/tickets/PA-AAAAA1")
     other = desk.officer("minh", "Trần Minh")
     with desk.database.write() as session:
-        ticket_work.take(session, session.get_one(Ticket, ticket.id), other, now=desk.now)
-    response = await browser.send("/staff/tickets/PA-AAAAA1/take")
+        held = session.get_one(Ticket, ticket.id)
+        held.state, held.officer_id = TicketState.ASSIGNED, other.id
+    response = await browser.send("/staff/tickets/PA-AAAAA1/start")
     assert response.status == 409
     assert "Trần Minh đã nhận trước bạn rồi." in browser.html
 
@@ -239,7 +257,7 @@ async def test_a_reply_reaches_the_citizen_and_stands_in_the_history(
     ticket = desk.ticket("PA-AAAAA1")
     await browser.open("/staff/tickets/PA-AAAAA1")
     await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Mai đội sửa đường đến\r\nnhé"})
-    assert "Đã gửi trả lời cho người dân." in browser.html
+    assert "Đã gửi tin cho người dân." in browser.html
     assert "Mai đội sửa đường đến\nnhé" in browser.html
     told = desk.said_to(ticket.conversation_id)[-1]
     assert "Mai đội sửa đường đến\nnhé" in told
@@ -255,8 +273,8 @@ async def test_pressing_the_reply_button_twice_sends_one_reply(
     browser.html = page
     response = await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Đã chuyển đội sửa"})
     assert response.status == 200
-    assert "Nội dung này đã được gửi rồi" in browser.html
-    assert [kind for kind, _ in events_of(desk, ticket)].count("replied") == 1
+    assert "Việc này vừa được làm rồi" in browser.html
+    assert [kind for kind, _ in events_of(desk, ticket)].count("reply") == 1
 
 
 async def test_two_presses_at_the_very_same_moment_send_one_reply(
@@ -282,7 +300,7 @@ async def test_a_form_filled_in_on_an_old_page_is_shown_again_with_what_was_type
         TicketEvent(
             ticket_id=ticket.id,
             at=desk.now,
-            kind="citizen_wrote",
+            kind="add",
             actor="citizen",
             detail={"text": "Có người vừa bị té"},
         )
@@ -300,39 +318,94 @@ async def test_a_form_filled_in_on_an_old_page_is_shown_again_with_what_was_type
 async def test_closing_takes_an_answer(desk: Desk, browser: Browser) -> None:
     ticket = desk.ticket("PA-AAAAA1")
     await browser.open("/staff/tickets/PA-AAAAA1")
-    response = await browser.send("/staff/tickets/PA-AAAAA1/done", {"text": "  \r\n "})
+    response = await browser.send("/staff/tickets/PA-AAAAA1/resolve", {"text": "  \r\n "})
     assert response.status == 400
     assert "Bạn chưa viết nội dung." in browser.html
+    response = await browser.send("/staff/tickets/PA-AAAAA1/resolve", {"text": "Đã xử lý xong"})
+    assert response.status == 400
+    assert "Câu trả lời cần nói rõ đã làm gì" in browser.html
+    assert "Đã xử lý xong</textarea>" in browser.html
     assert desk.kept(ticket, ticket.id).state == TicketState.NEW
 
 
-async def test_an_answer_closes_the_ticket_and_reaches_the_citizen(
+async def test_closing_field_work_takes_a_photo_of_afterwards(desk: Desk, browser: Browser) -> None:
+    ticket = desk.ticket("PA-AAAAA1", category="traffic")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    response = await browser.send("/staff/tickets/PA-AAAAA1/resolve", {"text": GOOD_ANSWER})
+    assert response.status == 400
+    assert "Việc này cần ảnh chụp sau khi xử lý." in browser.html
+    assert desk.kept(ticket, ticket.id).state == TicketState.NEW
+
+
+async def test_an_answer_resolves_the_ticket_and_reaches_the_citizen(
     desk: Desk, browser: Browser
 ) -> None:
-    ticket = desk.ticket("PA-AAAAA1")
+    ticket = desk.ticket("PA-AAAAA1", category="telecom")
     page = await browser.open("/staff/tickets/PA-AAAAA1")
-    await browser.send("/staff/tickets/PA-AAAAA1/done", {"text": "Đã vá xong ổ gà"})
-    assert "Kết quả đã được gửi cho người dân." in browser.html
-    closed = desk.kept(ticket, ticket.id)
-    assert (closed.state, closed.answer) == (TicketState.DONE, "Đã vá xong ổ gà")
+    await browser.send("/staff/tickets/PA-AAAAA1/resolve", {"text": GOOD_ANSWER})
+    assert "Đã trả kết quả." in browser.html
+    resolved = desk.kept(ticket, ticket.id)
+    assert (resolved.state, resolved.answer) == (TicketState.RESOLVED, GOOD_ANSWER)
     browser.html = page
-    await browser.send("/staff/tickets/PA-AAAAA1/done", {"text": "Đã vá xong ổ gà"})
-    assert "đã được gửi rồi" in browser.html
+    await browser.send("/staff/tickets/PA-AAAAA1/resolve", {"text": GOOD_ANSWER})
+    assert "Việc này vừa được làm rồi" in browser.html
     assert len(desk.said_to(ticket.conversation_id)) == 1
 
 
 async def test_a_ticket_that_is_closed_is_not_closed_again(desk: Desk, browser: Browser) -> None:
-    desk.ticket("PA-AAAAA1", state=TicketState.DONE, closed_at=desk.now)
-    await browser.open("/staff/tickets/PA-AAAAA1")
-    response = await browser.send("/staff/tickets/PA-AAAAA1/done", {"text": "Lần nữa"})
+    desk.ticket("PA-AAAAA1", state=TicketState.CLOSED, closed_at=desk.now)
+    html = await browser.open("/staff/tickets/PA-AAAAA1")
+    assert "/resolve" not in html
+    response = await browser.send("/staff/tickets/PA-AAAAA1/resolve", {"text": GOOD_ANSWER})
     assert response.status == 409
-    assert "Phản ánh này đã hoàn tất trước đó" in browser.html
+    assert "Phản ánh đã sang bước khác" in browser.html
+
+
+async def test_a_note_is_kept_for_colleagues_and_never_reaches_the_citizen(
+    desk: Desk, browser: Browser
+) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    await browser.send("/staff/tickets/PA-AAAAA1/note", {"text": "Gọi đội trưởng trước"})
+    assert "Gọi đội trưởng trước" in browser.html
+    assert desk.said_to(ticket.conversation_id) == []
+    assert ("note", "Gọi đội trưởng trước") in events_of(desk, ticket)
+
+
+async def test_a_ticket_is_merged_into_another_by_its_code(desk: Desk, browser: Browser) -> None:
+    ticket, other = desk.ticket("PA-AAAAA1"), desk.ticket("PA-7JH4BK")
+    await browser.open("/staff/tickets/PA-AAAAA1")
+    response = await browser.send("/staff/tickets/PA-AAAAA1/merge", {"target": "không có mã"})
+    assert response.status == 400
+    assert "Chưa gộp được" in browser.html
+    await browser.send("/staff/tickets/PA-AAAAA1/merge", {"target": other.code})
+    merged = desk.kept(ticket, ticket.id)
+    assert (merged.state, merged.merged_into_id) == (TicketState.MERGED, other.id)
+    with desk.database.read() as session:
+        hears = following.followers(session, session.get_one(Ticket, other.id))
+    assert [chat.id for chat in hears] == [ticket.conversation_id]
+
+
+async def test_a_ticket_of_another_agency_is_read_and_not_worked_on(
+    desk: Desk, browser: Browser
+) -> None:
+    ticket = desk.ticket("PA-AAAAA1")
+    with desk.database.write() as session:
+        lan = session.scalars(select(Officer).where(Officer.username == "lan")).one()
+        lan.agency_code = "so-y-te"
+    html = await browser.open("/staff/tickets/PA-AAAAA1")
+    assert "<textarea" not in html
+    response = await browser.send("/staff/tickets/PA-AAAAA1/start")
+    assert response.status == 409
+    assert "Phản ánh này thuộc cơ quan khác" in browser.html
+    assert desk.kept(ticket, ticket.id).state == TicketState.NEW
 
 
 async def test_a_withdrawn_ticket_offers_no_reply(desk: Desk, browser: Browser) -> None:
     desk.ticket("PA-AAAAA1", state=TicketState.WITHDRAWN, closed_at=desk.now)
     html = await browser.open("/staff/tickets/PA-AAAAA1")
-    assert "<textarea" not in html
+    assert "/staff/tickets/PA-AAAAA1/note" in html
+    assert "/staff/tickets/PA-AAAAA1/reply" not in html
     response = await browser.send("/staff/tickets/PA-AAAAA1/reply", {"text": "Chào bạn"})
     assert response.status == 409
 
@@ -340,9 +413,9 @@ async def test_a_withdrawn_ticket_offers_no_reply(desk: Desk, browser: Browser) 
 async def test_a_photo_goes_with_the_answer(desk: Desk, browser: Browser) -> None:
     ticket = desk.ticket("PA-AAAAA1")
     await browser.open("/staff/tickets/PA-AAAAA1")
-    form = FormData({"csrf": browser.csrf, "version": "999999", "text": "Đã vá xong"})
+    form = FormData({"csrf": browser.csrf, "version": "999999", "text": GOOD_ANSWER})
     form.add_field("files", picture(), filename="sau.png", content_type="image/png")
-    async with browser.client.post("/staff/tickets/PA-AAAAA1/done", data=form) as response:
+    async with browser.client.post("/staff/tickets/PA-AAAAA1/resolve", data=form) as response:
         html = await response.text()
     assert response.status == 200
     with desk.database.read() as session:

@@ -16,7 +16,7 @@ from actions import dossiers
 from actions.dossiers import DossierCodeUnreadable, DossierRecord, TooManyAttempts
 from store.engine import Database
 from store.messages import Conversation
-from store.models import Base
+from store.migrate import migrate
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 RECORD = DossierRecord(
@@ -75,7 +75,7 @@ def test_any_text_gives_a_code_or_says_that_there_is_none(text: str) -> None:
 @pytest.fixture
 def session(sqlite_url: str) -> Iterator[Session]:
     database = Database(sqlite_url)
-    Base.metadata.create_all(database.engine)
+    migrate(database)
     with database.write() as session:
         yield session
 

@@ -52,4 +52,4 @@ def test_a_missing_field_names_the_response_and_the_field() -> None:
 
 def test_the_project_s_own_sentences_load() -> None:
     names = Responses.load(Path(__file__).parents[3] / "domain.yml").names
-    assert {"utter_dead_letter", "utter_staff_card_new"} <= names
+    assert {"utter_dead_letter", "utter_staff_card"} <= names

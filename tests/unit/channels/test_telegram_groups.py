@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from telegram import Bot, Update
 
-from bot.channels.telegram.groups import Groups
+from bot.channels.telegram.groups import Groups, OurGroups
 from bot.channels.telegram.updates import incoming
 from tests.fakes.telegram_updates import BEGINNING, TelegramPerson
 from tests.integration.staff_group import MORNING
@@ -22,10 +22,10 @@ def update(content: dict[str, Any]) -> Update:
 
 
 def groups(staff: int) -> Groups:
-    async def present() -> int | None:
-        return staff
+    async def ours() -> OurGroups:
+        return OurGroups(frozenset({staff}))
 
-    return Groups(cast(Bot, None), present)
+    return Groups(cast(Bot, None), ours)
 
 
 async def test_the_old_groups_half_of_the_note_may_come_after_the_new_id_is_kept() -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialogue.heard import Heard
-from bot.dialogue.safety import danger_in, danger_words, despairs, raised, says
+from bot.dialogue.safety import Told, raised
+
+
+def after_the_table(heard: Heard) -> Heard:
+    return raised(heard, Told(heard.text))
+
 
 DANGER_NOW = [
     "dây điện đứt rơi xuống đường còn tóe lửa",
@@ -126,50 +133,50 @@ NO_DANGER = [
 
 @pytest.mark.parametrize("text", DANGER_NOW)
 def test_danger_now_is_seen(text: str) -> None:
-    assert danger_in(text) == "emergency"
+    assert Told(text).danger == "emergency"
 
 
 @pytest.mark.parametrize("text", DANGER_SOON)
 def test_danger_soon_is_pressing_and_no_emergency(text: str) -> None:
-    assert danger_in(text) == "high"
+    assert Told(text).danger == "high"
 
 
 @pytest.mark.parametrize("text", NO_DANGER)
 def test_near_misses_and_sayings_are_left_alone(text: str) -> None:
-    assert danger_in(text) is None
+    assert Told(text).danger is None
 
 
 def test_what_goes_on_since_yesterday_is_not_over() -> None:
-    assert danger_in("hôm qua dây điện đứt rớt xuống đường") is None
-    assert danger_in("từ hôm qua dây điện đứt rớt xuống đường") == "emergency"
+    assert Told("hôm qua dây điện đứt rớt xuống đường").danger is None
+    assert Told("từ hôm qua dây điện đứt rớt xuống đường").danger == "emergency"
 
 
 def test_a_near_miss_counts_only_in_its_own_sentence() -> None:
-    assert danger_in("Hôm qua mưa lớn. Giờ dây điện đứt nằm giữa đường!") == "emergency"
+    assert Told("Hôm qua mưa lớn. Giờ dây điện đứt nằm giữa đường!").danger == "emergency"
 
 
 def test_words_far_apart_are_no_danger() -> None:
     between = "xin coi lại giùm " * 5
-    assert danger_in(f"dây điện nhà tui cũ rồi, {between} cái mạng bị đứt") is None
+    assert Told(f"dây điện nhà tui cũ rồi, {between} cái mạng bị đứt").danger is None
 
 
 def test_a_word_with_other_diacritics_is_another_word() -> None:
-    assert danger_in("xe chạy nhà tui rung rinh") is None
+    assert Told("xe chạy nhà tui rung rinh").danger is None
 
 
 def test_tones_on_either_vowel_and_short_forms_are_read() -> None:
-    assert danger_in("phát hoả rồi") == "emergency"
-    assert danger_in("dây điện đứt rớt xuống đườngggg") == "emergency"
+    assert Told("phát hoả rồi").danger == "emergency"
+    assert Told("dây điện đứt rớt xuống đườngggg").danger == "emergency"
 
 
 def test_a_report_is_raised_to_an_emergency() -> None:
-    heard = raised(Heard(text="dây điện đứt rớt xuống đường", intent="report", sure=True))
+    heard = after_the_table(Heard(text="dây điện đứt rớt xuống đường", intent="report", sure=True))
     assert heard.is_emergency
     assert heard.urgency == "urgent"
 
 
 def test_a_report_of_danger_soon_only_becomes_pressing() -> None:
-    heard = raised(Heard(text="trụ điện sắp đổ", intent="report", sure=True))
+    heard = after_the_table(Heard(text="trụ điện sắp đổ", intent="report", sure=True))
     assert (heard.intent, heard.urgency) == ("report", "high")
 
 
@@ -184,7 +191,7 @@ def test_a_report_of_danger_soon_only_becomes_pressing() -> None:
     ],
 )
 def test_the_words_that_tell_of_danger_are_given_as_written(text: str, words: list[str]) -> None:
-    assert danger_words(text) == words
+    assert Told(text).danger_words == words
 
 
 def test_words_of_the_table_stand_before_those_of_the_model() -> None:
@@ -195,33 +202,42 @@ def test_words_of_the_table_stand_before_those_of_the_model() -> None:
         urgency="urgent",
         urgency_words=["điện đứt", "trẻ em"],
     )
-    assert raised(heard).urgency_words == ["dây điện đứt", "trẻ em"]
+    assert after_the_table(heard).urgency_words == ["dây điện đứt", "trẻ em"]
 
 
 @given(st.text(max_size=200))
 def test_words_of_danger_are_words_of_any_text(text: str) -> None:
-    assert all(words in text for words in danger_words(text))
+    assert all(words in text for words in Told(text).danger_words)
 
 
 @pytest.mark.parametrize("intent", ["ask_procedure", "praise", "complaint"])
 def test_what_the_model_is_sure_of_is_not_overruled(intent: str) -> None:
     heard = Heard(text="đang cháy nhà", intent=intent, confidence=0.9, sure=True)
-    assert raised(heard) == heard
+    assert after_the_table(heard) == heard
 
 
 def test_only_despair_about_the_own_life_is_despair() -> None:
-    assert despairs("tôi không muốn sống nữa")
-    assert despairs("toi ko muon song nua")
-    assert not despairs("nóng muốn chết luôn")
-    assert not despairs("em muon tu tu tra gop")
+    assert Told("tôi không muốn sống nữa").despairs
+    assert Told("toi ko muon song nua").despairs
+    assert not Told("nóng muốn chết luôn").despairs
+    assert not Told("em muon tu tu tra gop").despairs
+
+
+def test_nothing_of_a_message_is_kept_when_its_turn_is_over() -> None:
+    told = Told("em tố cáo ông Bí Mật ăn hối lộ")
+    kept = weakref.ref(told)
+    assert told.says(["tố cáo"])
+    del told
+    assert kept() is None
 
 
 def test_a_phrase_marked_exact_needs_its_diacritics() -> None:
-    assert says("em tố cáo ổng", ["=em tố cáo"])
-    assert not says("nha em to cao lam", ["=em tố cáo"])
+    assert Told("em tố cáo ổng").says(["=em tố cáo"])
+    assert not Told("nha em to cao lam").says(["=em tố cáo"])
 
 
 @given(st.text(max_size=400))
 def test_no_text_breaks_the_reading(text: str) -> None:
-    danger_in(text)
-    despairs(text)
+    told = Told(text)
+    assert told.danger in ("emergency", "high", None)
+    assert told.despairs in (True, False)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.pages import environment
 from bot.staff_pages.access import own_page, same
-from bot.staff_pages.forms import MAX_TEXT, Form, TextTooLong, number, storable, words
+from bot.staff_pages.forms import MAX_TEXT, Form, TextTooLong, number, words
 from bot.staff_pages.ticket_list import Filter
 from bot.static_files import StaticFiles
 
@@ -61,10 +61,6 @@ def test_another_tab_begins_at_its_first_page() -> None:
 )
 def test_only_plain_digits_make_a_number(text: str, value: int) -> None:
     assert number(text) == value
-
-
-def test_texts_lose_what_no_database_can_store() -> None:
-    assert storable("a\x00b\ud800c") == "ab\ufffdc"
 
 
 def test_a_text_comes_with_our_line_ends_and_within_its_limit() -> None:

@@ -1,0 +1,96 @@
+"""Blocking a chat on the staff page, and hearing it again."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from actions import abuse
+from store.staff import Officer, OfficerRole
+from tests.integration.staff_desk import Browser, Desk
+
+
+def promote(desk: Desk, role: OfficerRole) -> None:
+    with desk.database.write() as session:
+        session.query(Officer).update({"role": role})
+
+
+def in_force(desk: Desk) -> list[int]:
+    with desk.database.read() as session:
+        return list(abuse.in_force(session, desk.now))
+
+
+async def test_a_chat_is_blocked_with_a_reason_and_heard_again(
+    desk: Desk, browser: Browser
+) -> None:
+    promote(desk, OfficerRole.LEAD)
+    chat = desk.chat()
+    await browser.open("/staff/blocks")
+    await browser.send(
+        "/staff/blocks", {"chat": str(chat.id), "reason": "Gửi tin quấy rối", "days": "7"}
+    )
+    assert "Đã tạm chặn" in browser.html
+    assert "Gửi tin quấy rối" in browser.html
+    assert "Đến 08:00 09/11/2026" in browser.html
+    assert in_force(desk) == [chat.id]
+    await browser.send(lift_form(browser))
+    assert "Đã gỡ chặn" in browser.html
+    assert in_force(desk) == []
+    assert "Nguyễn Thị Lan gỡ lúc" in browser.html
+
+
+def lift_form(browser: Browser) -> str:
+    """Where the form leads that hears the first chat of the list again."""
+    found = re.search(r'action="(/staff/blocks/\d+/lift)"', browser.html)
+    assert found is not None
+    return found.group(1)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"reason": "  "}, "Hãy ghi lý do"),
+        ({"days": "365"}, "Hãy chọn thời hạn"),
+        ({"chat": "999999"}, "Không có cuộc trò chuyện nào"),
+    ],
+)
+async def test_what_is_missing_is_said_and_nobody_is_blocked(
+    desk: Desk, browser: Browser, data: dict[str, str], problem: str
+) -> None:
+    promote(desk, OfficerRole.DUTY)
+    chat = desk.chat()
+    await browser.open("/staff/blocks")
+    form = {"chat": str(chat.id), "reason": "vì quấy rối", "days": "7"} | data
+    response = await browser.send("/staff/blocks", form)
+    assert response.status == 400
+    assert problem in browser.html
+    assert in_force(desk) == []
+
+
+async def test_an_officer_reads_the_list_and_blocks_nobody(desk: Desk, browser: Browser) -> None:
+    chat = desk.chat()
+    assert "Tạm chặn một cuộc trò chuyện" not in await browser.open("/staff/blocks")
+    response = await browser.send(
+        "/staff/blocks", {"chat": str(chat.id), "reason": "vì", "days": "1"}
+    )
+    assert response.status == 403
+    assert in_force(desk) == []
+
+
+async def test_a_block_that_has_ended_stands_below(desk: Desk, browser: Browser) -> None:
+    chat = desk.chat()
+    with desk.database.write() as session:
+        abuse.block(
+            session,
+            session.merge(chat),
+            reason=abuse.FLOODED,
+            until=desk.now + timedelta(minutes=15),
+            now=desk.now,
+        )
+    assert "Tự động chặn" in await browser.open("/staff/blocks")
+    desk.now += timedelta(hours=1)
+    html = await browser.open("/staff/blocks")
+    assert "Hiện không có ai bị chặn" in html
+    assert "gửi quá nhiều tin" in html
