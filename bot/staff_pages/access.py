@@ -13,7 +13,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from sqlalchemy.orm import Session
 
-from actions import staff_sessions
+from actions import rights, staff_sessions
+from actions.rights import Right
 from bot.staff_pages import waiting
 from bot.staff_pages.forms import SMALL_FORM, Form, read_form
 from bot.staff_pages.site import HOME, Site, go_to
@@ -35,6 +36,10 @@ class Visitor:
     token_hash: str
     waiting: waiting.Counts
 
+    def may(self, right: str) -> bool:
+        """For templates: whether the officer has a right, by its name."""
+        return rights.has(self.officer, Right(right))
+
 
 PageHandler = Callable[[web.Request, Visitor], Awaitable[web.StreamResponse]]
 FormHandler = Callable[[web.Request, Visitor, Form], Awaitable[web.StreamResponse]]
@@ -46,20 +51,29 @@ class Access:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    def page(self, show: PageHandler) -> Handler:
-        """A page for officers; others are sent to the login, and back here after it."""
+    def page(self, show: PageHandler, *, right: Right | None = None) -> Handler:
+        """A page for officers; others are sent to the login, and back here after it.
+
+        Args:
+            right: what an officer must have to see it.
+        """
 
         async def handler(request: web.Request) -> web.StreamResponse:
             visitor = await self._visitor(request)
-            return _to_login(request) if visitor is None else await show(request, visitor)
+            if visitor is None:
+                return _to_login(request)
+            return self._refused(visitor, right) or await show(request, visitor)
 
         return handler
 
-    def form(self, take: FormHandler, *, limit: int | None = None) -> Handler:
+    def form(
+        self, take: FormHandler, *, limit: int | None = None, right: Right | None = None
+    ) -> Handler:
         """A form of officers; without the session's token it is refused.
 
         Args:
             limit: bytes of the form; by default the server's own limit.
+            right: what an officer must have to send it.
         """
 
         async def handler(request: web.Request) -> web.StreamResponse:
@@ -76,9 +90,17 @@ class Access:
                 return self._site.page(
                     "problem.html", status=403, problem="csrf", visitor=visitor, here=""
                 )
-            return await take(request, visitor, form)
+            return self._refused(visitor, right) or await take(request, visitor, form)
 
         return handler
+
+    def _refused(self, visitor: Visitor, right: Right | None) -> web.Response | None:
+        """The page that says so to an officer who has not the right; None to one who has it."""
+        if right is None or rights.has(visitor.officer, right):
+            return None
+        return self._site.page(
+            "problem.html", status=403, problem="no_right", visitor=visitor, here=""
+        )
 
     async def _session_over(self, request: web.Request) -> web.StreamResponse:
         """What was typed is shown once more, to be copied; with nothing typed, on to the login.
