@@ -15,8 +15,8 @@ from store.messages import Conversation
 from store.staff import Officer
 from store.tickets import Ticket, TicketState
 
-TICKETS_AN_HOUR = 5
-TICKETS_A_DAY = 15
+TICKETS_AN_HOUR = 20
+TICKETS_A_DAY = 60
 """More reports from one chat than a person has to make; urgent ones are never counted."""
 
 SAME_AGAIN_WITHIN = timedelta(days=1)

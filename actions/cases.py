@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from actions import clocks, search
 from actions.local_facts import AgencyFact, LocalFacts
@@ -156,14 +157,20 @@ def locked(session: Session, code: str) -> Ticket:
     Raises:
         TicketNotFound: no ticket has this code.
     """
-    chat_id = session.scalar(select(Ticket.conversation_id).where(Ticket.code == code))
-    if chat_id is None:
-        raise TicketNotFound(code)
     now = {"populate_existing": True}  # not as this session may have read it before the lock
-    chat = select(Conversation).where(Conversation.id == chat_id)
-    session.execute(chat.with_for_update(key_share=True).execution_options(**now))
-    ticket = select(Ticket).where(Ticket.code == code)
-    return session.scalars(ticket.with_for_update(key_share=True).execution_options(**now)).one()
+    of_ticket = select(Ticket.conversation_id).where(Ticket.code == code).scalar_subquery()
+    chat = session.scalar(
+        select(Conversation)
+        .where(Conversation.id == of_ticket)
+        .with_for_update(key_share=True)
+        .execution_options(**now)
+    )
+    if chat is None:
+        raise TicketNotFound(code)
+    query = select(Ticket).where(Ticket.code == code).with_for_update(key_share=True)
+    ticket = session.scalars(query.execution_options(**now)).one()
+    set_committed_value(ticket, "conversation", chat)
+    return ticket
 
 
 def allowed(ticket: Ticket, by: Actor, local: LocalFacts) -> list[Move]:

@@ -154,7 +154,7 @@ def unmerge(
 def _hearers(session: Session, ticket: Ticket) -> list[Conversation]:
     """Who hears of a ticket: its reporter, and those who follow it."""
     return [
-        session.get_one(Conversation, ticket.conversation_id),
+        ticket.conversation,
         *following.followers(session, ticket),
     ]
 

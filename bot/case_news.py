@@ -37,7 +37,7 @@ def tell(work: UnitOfWork, moved: Moved, *, media: Media = (), to_reporter: bool
     alone = move.name in ALONE
     if "reporter" in move.tells and to_reporter:
         said = _said(work, f"utter_news_{move.name}", moved)
-        _hear(work, _reporter(work, ticket), moved.event, ticket, said, media, alone=alone)
+        _hear(work, ticket.conversation, moved.event, ticket, said, media, alone=alone)
     followers = following.followers(work.session, ticket) if "followers" in move.tells else ()
     if followers:
         said = _said(work, f"utter_news_follow_{move.name}", moved)
@@ -57,7 +57,7 @@ def write(
     media: Media = (),
 ) -> None:
     """Say something about a ticket to the citizen who sent it, because of an event of it."""
-    _hear(work, _reporter(work, ticket), event, ticket, said, media, alone=True)
+    _hear(work, ticket.conversation, event, ticket, said, media, alone=True)
 
 
 def tell_waiting(work: UnitOfWork, chat: Conversation) -> None:
@@ -123,10 +123,6 @@ def _post(
 
 def _event(work: UnitOfWork, item: CitizenNews) -> TicketEvent:
     return work.session.get_one(TicketEvent, item.event_id)
-
-
-def _reporter(work: UnitOfWork, ticket: Ticket) -> Conversation:
-    return work.session.get_one(Conversation, ticket.conversation_id)
 
 
 def _said(work: UnitOfWork, response: str, moved: Moved) -> Outgoing:

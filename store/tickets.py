@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from store.base import Base
+from store.messages import Conversation
 
 
 class TicketState(StrEnum):
@@ -126,6 +127,8 @@ class Ticket(Base):
     search_text: Mapped[str] = mapped_column(Text, default="")
     """Code, text, place and answer in lower case without diacritics, to be searched."""
 
+    conversation: Mapped[Conversation] = relationship(viewonly=True)
+    """The chat of the citizen who sent it."""
     events: Mapped[list[TicketEvent]] = relationship(order_by="TicketEvent.id")
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
 

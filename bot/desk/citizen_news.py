@@ -42,7 +42,7 @@ def move(
     """
     told = "reporter" in work.services.local.moves.moves[name].tells
     if told:
-        _see_that_it_can_go(work, _chat_of(work, ticket), given.text, media)
+        _see_that_it_can_go(work, ticket.conversation, given.text, media)
     purpose = pictures.AFTER if told else pictures.INTERNAL
     with work.session.begin_nested():
         given = replace(
@@ -73,7 +73,7 @@ def reply(work: UnitOfWork, ticket: Ticket, officer: Officer, text: str, media: 
         BlankLeft: a blank of a canned reply was not filled in.
         VideoNotTaken: there is a video, and the messenger takes none.
     """
-    _see_that_it_can_go(work, _chat_of(work, ticket), text, media)
+    _see_that_it_can_go(work, ticket.conversation, text, media)
     with work.session.begin_nested():
         written = correspondence.reply(
             work.session,
@@ -172,7 +172,3 @@ def _see_that_it_can_go(work: UnitOfWork, chat: Conversation, text: str, media: 
     can = work.services.capabilities.get(chat.channel)
     if can is not None and not can.sends_video and any(item.kind == "video" for item in media):
         raise VideoNotTaken
-
-
-def _chat_of(work: UnitOfWork, ticket: Ticket) -> Conversation:
-    return work.session.get_one(Conversation, ticket.conversation_id)

@@ -26,7 +26,11 @@ def renew_cards(work: UnitOfWork, ticket: Ticket, *, pressed: Place | None = Non
     Args:
         pressed: a card that an officer has just used, which may not have been noted.
     """
-    live = _open_topics(work, ticket)
+    every = work.session.scalars(
+        select(Topic).where(Topic.ticket_id == ticket.id).order_by(Topic.id)
+    ).all()
+    # That of its agency, and one that the ticket has just left.
+    live = [topic for topic in every if topic.closed_at is None]
     loose = _known(work, ticket, but=live)
     if pressed is not None and pressed not in _known(work, ticket, but=[]):
         loose.append(pressed)
@@ -36,7 +40,7 @@ def renew_cards(work: UnitOfWork, ticket: Ticket, *, pressed: Place | None = Non
         card = _card_in(work, ticket, topic.conversation_id).model_copy(update={"pin": True})
         group = work.session.get_one(Conversation, topic.conversation_id)
         work.post(group, card, author=Author.SYSTEM, ticket_id=ticket.id, topic=topic)
-    topics.keep_true(work, ticket)
+    topics.keep_true(work, ticket, every)
 
 
 def renew_forgotten_card(work: UnitOfWork, ticket: Ticket, pressed: Place | None) -> None:
@@ -77,8 +81,3 @@ def _known(work: UnitOfWork, ticket: Ticket, *, but: Sequence[Topic]) -> list[Pl
         if row.topic_id not in kept_elsewhere
     ]
 
-
-def _open_topics(work: UnitOfWork, ticket: Ticket) -> Sequence[Topic]:
-    """The ticket's topics that are read: that of its agency, and one that it has just left."""
-    query = select(Topic).where(Topic.ticket_id == ticket.id, Topic.closed_at.is_(None))
-    return work.session.scalars(query.order_by(Topic.id)).all()

@@ -6,6 +6,7 @@ message goes there. A group without topics gets none: everything is said in the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -75,13 +76,13 @@ def subject_of_thread(work: UnitOfWork, group: Conversation, thread_id: str) -> 
     return Subject(chat=topic.about_conversation_id)
 
 
-def keep_true(work: UnitOfWork, ticket: Ticket) -> None:
-    """Close the topics that a ticket needs no more, and open again the one that it needs.
+def keep_true(work: UnitOfWork, ticket: Ticket, every: Sequence[Topic]) -> None:
+    """Close those of a ticket's topics that it needs no more, and open again the one it needs.
 
     To be called last, after all that is said of a move: who reads the group sees it in that order.
     """
     group = group_of(work, ticket)
-    for topic in work.session.scalars(select(Topic).where(Topic.ticket_id == ticket.id)):
+    for topic in every:
         here = group is not None and topic.conversation_id == group.id
         _set(work, topic, is_open=here and ticket.state not in OVER)
 

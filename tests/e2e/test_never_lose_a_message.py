@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,51 +16,68 @@ from sqlalchemy import select
 from store.engine import Database
 from store.messages import Conversation, InboxEvent, InboxStatus, OutboxMessage, OutboxStatus
 from store.tickets import Ticket
+from tests.case_room import LOCAL
 from tests.e2e.server import Server, ServerDied
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.rig import until
 
 KILLS = 15
-CHATS = 6
+COMMUNES = [commune.name for commune in LOCAL.communes.values()]
 SECRET = "webhook-secret"
 SETTLE_WITHIN = 120.0
 
 SEND_ANONYMOUSLY = "1"
 """The first choice under a summary."""
 
+MATTERS = (
+    "đường trước chợ có ổ gà to, xe té hoài",
+    "rác đổ đầy bờ kênh hôi quá, không ai dọn",
+    "đèn đường hư tối thui cả tuần nay",
+    "quán karaoke hát ồn tới khuya không ngủ được",
+    "chó thả rông rượt người đi đường",
+    "cống nghẹt nước ngập đường hoài",
+)
+"""Six people, each with a trouble of its own, one commune after the other: no two are alike."""
+
+REPORTS_OF_A_CHAT = 15
+"""So many a person may send in an hour, and so quickly; then somebody else goes on."""
+
 
 @dataclass
-class Citizen:
-    """Sends reports one after the other, each message again until the server says 200."""
+class Citizens:
+    """People who send reports one after the other, each message until the server says 200."""
 
-    chat_id: int
+    number: int
     update_ids: Iterable[int]
     url: str
     reports: int = 0
-    accepted: int = 0
+    accepted: Counter[int] = field(default_factory=Counter)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send_reports(self, client: aiohttp.ClientSession) -> None:
         ids = iter(self.update_ids)
-        while not self.stop.is_set():
-            await self._say(client, next(ids), self.report(self.reports))
-            await self._say(client, next(ids), SEND_ANONYMOUSLY)
+        while not self.stop.is_set() and self.reports < len(COMMUNES):
+            chat_id = self.chat_of(self.reports)
+            await self._say(client, chat_id, next(ids), self.report(self.reports))
+            await self._say(client, chat_id, next(ids), SEND_ANONYMOUSLY)
             self.reports += 1
 
-    def report(self, number: int) -> str:
-        return (
-            f"mặt đường trước chợ Rạch Sỏi, phường Rạch Giá có ổ gà to, xe té hoài, "
-            f"chưa ai sửa ({self.chat_id} {number})"
-        )
+    def chat_of(self, number: int) -> int:
+        return 7000 + 100 * self.number + number // REPORTS_OF_A_CHAT
 
-    async def _say(self, client: aiohttp.ClientSession, update_id: int, text: str) -> None:
-        person = {"id": self.chat_id, "is_bot": False, "first_name": "A"}
+    def report(self, number: int) -> str:
+        return f"{MATTERS[self.number]}, ở {COMMUNES[number]}"
+
+    async def _say(
+        self, client: aiohttp.ClientSession, chat_id: int, update_id: int, text: str
+    ) -> None:
+        person = {"id": chat_id, "is_bot": False, "first_name": "A"}
         update = {
             "update_id": update_id,
             "message": {
                 "message_id": update_id,
                 "date": 1_790_000_000,
-                "chat": {"id": self.chat_id, "type": "private", "first_name": "A"},
+                "chat": {"id": chat_id, "type": "private", "first_name": "A"},
                 "from": person,
                 "text": text,
             },
@@ -72,7 +90,7 @@ class Citizen:
                 await asyncio.sleep(0.05)
                 continue
             if answer.status == 200:
-                self.accepted += 1
+                self.accepted[chat_id] += 1
                 return
             await asyncio.sleep(0.05)
 
@@ -92,8 +110,8 @@ async def test_fifteen_kills_lose_nothing_and_double_nothing(
             TELEGRAM_MESSAGES_PER_SECOND="0",
         )
         citizens = [
-            Citizen(7000 + n, range(1 + n, 10**9, CHATS), f"{server.url}/webhooks/telegram")
-            for n in range(CHATS)
+            Citizens(n, range(1 + n, 10**9, len(MATTERS)), f"{server.url}/webhooks/telegram")
+            for n in range(len(MATTERS))
         ]
         talking = [asyncio.create_task(citizen.send_reports(client)) for citizen in citizens]
         try:
@@ -112,7 +130,9 @@ async def test_fifteen_kills_lose_nothing_and_double_nothing(
                 task.cancel()
             await server.stop()
         for citizen in citizens:
-            _check(database, telegram, citizen)
+            assert citizen.reports > 0
+            for chat_id in citizen.accepted:
+                _check(database, telegram, citizen, chat_id)
         database.dispose()
 
 
@@ -127,10 +147,10 @@ def _waiting(database: Database) -> int:
     return len(events) + len(messages)
 
 
-def _check(database: Database, telegram: FakeTelegram, citizen: Citizen) -> None:
+def _check(database: Database, telegram: FakeTelegram, citizen: Citizens, chat_id: int) -> None:
     with database.read() as session:
         chat = session.scalars(
-            select(Conversation).where(Conversation.chat_id == str(citizen.chat_id))
+            select(Conversation).where(Conversation.chat_id == str(chat_id))
         ).one()
         statuses = session.scalars(
             select(InboxEvent.status).where(InboxEvent.conversation_id == chat.id)
@@ -146,12 +166,12 @@ def _check(database: Database, telegram: FakeTelegram, citizen: Citizen) -> None
                 .order_by(OutboxMessage.id)
             )
         ]
-    assert citizen.reports > 0
-    assert statuses == [InboxStatus.DONE] * citizen.accepted
+    assert statuses == [InboxStatus.DONE] * citizen.accepted[chat_id]
     # One ticket per report, in the order in which they were sent.
-    assert tickets == [citizen.report(number) for number in range(citizen.reports)]
+    sent = [n for n in range(citizen.reports) if citizen.chat_of(n) == chat_id]
+    assert tickets == [citizen.report(number) for number in sent]
     # Every reply at least once, and in order: repeats may stand in between, gaps may not.
-    shown = [sent.text for sent in telegram.sent(citizen.chat_id)]
+    shown = [sent.text for sent in telegram.sent(chat_id)]
     rest = iter(shown)
     assert all(text in rest for text in decided)
     assert set(shown) <= set(decided)

@@ -20,6 +20,7 @@ STAFF = -4_001
 SUPERGROUP = -1_004_001_000_000
 SECRET = "webhook-secret"
 LINK_CODE = re.compile(r"/lienket (\S+)")
+ANSWER = "Tổ hạ tầng đã đổ nhựa vá ổ gà sáng nay và đặt lại biển báo"
 SLOPPY = "o ga to tuong giua duong nguy hiem qua tr oi, xe te hoai"
 
 
@@ -96,33 +97,31 @@ async def test_a_report_is_taken_answered_and_closed_in_the_group(town: Town) ->
     assert exif_of(photo()) != {}
     assert exif_of(town.telegram.uploads[picture.message_id]) == {}
 
-    town.stranger.presses(card, "s:take:")
+    town.stranger.presses(card, "s:start:")
     town.stranger.replies(card, "tôi trả lời thử")
     await town.link_officer()
-    town.officer.presses(card, "s:take:")
+    town.officer.presses(card, "s:start:")
     await town.citizen.hears(code, "đang xử lý")
-    await town.officer.sees(lambda: "Trần Minh đang xử lý" in card.text)
+    await town.officer.sees(lambda: "Đang xử lý – Trần Minh" in card.text)
     assert not any("trả lời thử" in text for text in town.telegram.texts(555))
 
     town.officer.replies(card, "Mai tổ thi công ra vá.")
     await town.citizen.hears(code, "Mai tổ thi công ra vá.")
     await town.officer.hears("Đã gửi cho người dân")
 
-    town.officer.presses(card, "s:done:")
+    town.officer.presses(card, "s:resolve:")
     prompt = await town.officer.hears("#xong", code)
     town.telegram.files["mended"] = photo((10, 90, 10))
-    mended = town.officer.person.photographs(
-        "mended", "Đã vá xong sáng nay.", **town.officer.reply_to(prompt)
-    )
+    mended = town.officer.person.photographs("mended", ANSWER, **town.officer.reply_to(prompt))
     town.officer.does(mended)
     picture = await town.citizen.hears("")
-    answer = await town.citizen.hears(code, "Đã vá xong sáng nay.")
+    answer = await town.citizen.hears(code, ANSWER)
     assert picture.method == "sendPhoto"
-    await town.officer.sees(lambda: "Trần Minh đã hoàn thành" in card.text)
+    await town.officer.sees(lambda: "Đã trả lời – Trần Minh" in card.text)
 
     town.citizen.says(code)
-    await town.citizen.hears("đã xử lý xong", "Đã vá xong sáng nay.")
-    town.citizen.presses(answer, "tickets:reopen:")
+    await town.citizen.hears("đã có kết quả", ANSWER)
+    town.citizen.presses(answer, "t:notdone:")
     await town.citizen.hears("còn vướng chỗ nào")
 
 

@@ -18,6 +18,7 @@ from tests.fakes.zalo import APP_SECRET, FIRST_REFRESH_TOKEN, OA_SECRET, FakeZal
 from tests.fakes.zalo_events import APP_ID, ZaloPerson
 
 STAFF = -4_001
+ANSWER = "Tổ vệ sinh đã dọn sạch rác dọc bờ đường sáng nay"
 SLOPPY = "rac thai do day duong hoi ham qua, ko ai don het tron"
 
 
@@ -87,14 +88,14 @@ async def test_a_report_with_photo_and_place_is_answered_by_the_staff(town: Town
     await town.link_officer()
     town.group.replies(card, "Tổ vệ sinh đang tới.")
     await citizen.hears(code, "Tổ vệ sinh đang tới.")
-    town.group.presses(card, "s:done:")
+    town.group.presses(card, "s:resolve:")
     prompt = await town.group.hears("#xong", code)
     town.telegram.files["clean"] = photo((10, 90, 10))
-    clean = town.group.person.photographs("clean", "Đã dọn sạch.", **town.group.reply_to(prompt))
+    clean = town.group.person.photographs("clean", ANSWER, **town.group.reply_to(prompt))
     town.group.does(clean)
-    answer = await citizen.hears(code, "Đã dọn sạch.")
+    answer = await citizen.hears(code, ANSWER)
     assert len(zalo.uploads) == 1
-    citizen.presses(answer, "tickets:reopen:")
+    citizen.presses(answer, "t:notdone:")
     await citizen.hears("còn vướng chỗ nào")
 
 
