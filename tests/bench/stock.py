@@ -20,9 +20,9 @@ import aiohttp
 import yaml
 
 from bot.settings import ROOT
-from tests.bench.chats import SCRIPT, measure
+from tests.bench.chats import LINES, measure
 from tests.bench.machine import resident_mb
-from tests.bench.telegram import FEWEST_ROUNDS, FIRST_CHAT, Citizens, CountingTelegram
+from tests.bench.telegram import FEWEST_ROUNDS, Citizens, CountingTelegram
 from tests.e2e.server import free_port
 from tests.fakes.telegram import TOKEN
 
@@ -223,12 +223,12 @@ async def _over_rest(
             await answer.json()
 
     at_once: dict[str, object] = {}
-    first_chat = FIRST_CHAT
+    first_round = 0
     for number in chats:
-        rounds = max(FEWEST_ROUNDS, turns // (number * len(SCRIPT)))
-        timings = await measure(say, chats=number, rounds=rounds, first_chat=first_chat)
+        rounds = max(FEWEST_ROUNDS, turns // (number * LINES))
+        timings = await measure(say, chats=number, rounds=rounds, first_round=first_round)
         at_once[str(number)] = timings.figures()
-        first_chat += number
+        first_round += number * rounds
     return at_once
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from tests.bench.chats import SCRIPT, measure
+from tests.bench.chats import LINES, measure, script
 from tests.bench.machine import cpu_seconds
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram_api import Params
@@ -25,8 +25,8 @@ QUIET = 1.0
 
 ANSWERED_WITHIN = 60.0
 
-CALIBRATION_CHAT = 1
 FIRST_CHAT = 1000
+"""Number of the first round's chat; the round before it is for calibration."""
 
 FEWEST_ROUNDS = 2
 
@@ -73,16 +73,16 @@ class Citizens:
         self._telegram = telegram
         self._updates = itertools.count(1)
         self._answers: list[int] = []
-        self._next_chat = FIRST_CHAT
+        self._next_round = 1
 
     async def calibrate(self) -> None:
         """See how many messages answer each line of the script."""
-        for text in SCRIPT:
-            before = self._telegram.counts[CALIBRATION_CHAT]
-            await self._post(CALIBRATION_CHAT, text)
-            await self._telegram.reached(CALIBRATION_CHAT, before + 1)
+        for text in script(0):
+            before = self._telegram.counts[FIRST_CHAT]
+            await self._post(FIRST_CHAT, text)
+            await self._telegram.reached(FIRST_CHAT, before + 1)
             await asyncio.sleep(QUIET)
-            self._answers.append(self._telegram.counts[CALIBRATION_CHAT] - before)
+            self._answers.append(self._telegram.counts[FIRST_CHAT] - before)
 
     @property
     def answers_per_turn(self) -> float:
@@ -96,24 +96,22 @@ class Citizens:
         """
         at_once: dict[str, object] = {}
         for number in chats:
-            rounds = max(FEWEST_ROUNDS, turns // (number * len(SCRIPT)))
+            rounds = max(FEWEST_ROUNDS, turns // (number * LINES))
             before = cpu_seconds(pid)
             timings = await measure(
-                self._say, chats=number, rounds=rounds, first_chat=self._next_chat
+                self._say, chats=number, rounds=rounds, first_round=self._next_round
             )
             used = cpu_seconds(pid) - before
             at_once[str(number)] = {
                 **timings.figures(),
                 "server_cpu_ms_per_turn": round(used * 1000 / len(timings.turns), 2),
             }
-            self._next_chat += number
+            self._next_round += number * rounds
         return at_once
 
     async def _say(self, chat: int, text: str, number: int) -> None:
-        rounds, step = divmod(number, len(SCRIPT))
-        expected = rounds * sum(self._answers) + sum(self._answers[:step])
-        await self._post(chat, text)
-        await self._telegram.reached(chat, expected)
+        await self._post(FIRST_CHAT + chat, text)
+        await self._telegram.reached(FIRST_CHAT + chat, sum(self._answers[:number]))
 
     async def _post(self, chat: int, text: str) -> None:
         number = next(self._updates)
