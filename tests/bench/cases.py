@@ -31,10 +31,12 @@ from bot.channels.web.channel import WebChannel
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
 from bot.work import Services, UnitOfWork
+from store.cases import DeadlineKind
 from store.engine import Database
 from store.messages import Conversation
 from store.migrate import migrate
 from store.staff import Officer, OfficerRole
+from tests.bench.plans import plans
 
 SIZES = (0, 100_000, 1_000_000)
 PROCESSES = 2
@@ -58,6 +60,7 @@ _COLUMNS = {
         "resolved_at closed_at reopened answer"
     ).split(),
     "ticket_event": "ticket_id at kind actor officer_id detail".split(),
+    "ticket_deadline": "ticket_id kind budget_s due_at warned next_warning_at".split(),
 }
 
 
@@ -76,6 +79,7 @@ def measure_cases(url: str, *, seconds: float, sizes: tuple[int, ...] = SIZES) -
         seed(database, there, size)
         there = size
         results[str(size)] = _measure(url, seconds)
+    results["plans"] = plans(database, LocalFacts.load(ROOT / "data" / "local" / "an_giang"))
     database.dispose()
     return results
 
@@ -250,7 +254,7 @@ class _Rows:
 
     def copy(self, connection: psycopg.Connection, first: int, last: int) -> None:
         """COPY the tickets with these numbers, their clocks and their history."""
-        lines = {"ticket": io.StringIO(), "ticket_event": io.StringIO()}
+        lines = {table: io.StringIO() for table in _COLUMNS}
         for number in range(first, last):
             created = self.now - timedelta(minutes=self.random.uniform(1, 1_000_000))
             answered = self.random.random() < 0.9
@@ -260,6 +264,13 @@ class _Rows:
                 lines["ticket_event"].write(
                     f"{number}\t{created.isoformat()}\t{step}\tofficer\t1\t{{}}\n"
                 )
+            if not answered:
+                due = (created + timedelta(days=14)).isoformat()
+                warning = (self.now + timedelta(days=1)).isoformat()
+                for kind in DeadlineKind:
+                    lines["ticket_deadline"].write(
+                        f"{number}\t{kind}\t864000\t{due}\t0\t{warning}\n"
+                    )
         for table, text in lines.items():
             statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
                 sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, _COLUMNS[table]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import additions, duplicates, following
+from actions import additions, duplicates, following, tickets
 from actions.duplicates import Likely
 from bot.clock import shown
 from bot.desk.cards import stored
@@ -35,6 +35,8 @@ def offered(talk: Talk, frame: Frame) -> bool:
     found = duplicates.likely(talk.session, as_sent, local=talk.local, now=talk.now, limit=SHOWN)
     if not found:
         return False
+    mine = [likely for likely in found if _own(talk, likely.ticket)]
+    found = mine[:1] or found
     with editing(frame) as draft:
         draft.alike_asked = True
         draft.alike = [likely.ticket.code for likely in found]
@@ -46,10 +48,11 @@ def offered(talk: Talk, frame: Frame) -> bool:
 
 
 def ask(talk: Talk, frame: Frame) -> None:
-    """Which of them it is, if one; their codes stand in the buttons."""
+    """Which of them it is, if one; their codes stand in the buttons. One's own stands alone."""
     codes = draft_of(frame).alike
     fields = {f"code{number}": code for number, code in enumerate(codes, 1)}
-    talk.ask(frame, f"utter_report_ask_alike_{len(codes)}", **fields)
+    mine = _own(talk, tickets.find_by_code(talk.session, codes[0]))
+    talk.ask(frame, f"utter_report_ask_alike_{'own' if mine else len(codes)}", **fields)
 
 
 def take(talk: Talk, frame: Frame, heard: Heard) -> bool:
@@ -79,7 +82,7 @@ def choose(talk: Talk, frame: Frame, code: str) -> bool:
     words = additions.Said(ticket_draft(talk, frame).text, tuple(draft.attachments))
     talk.state.remember_sent(frame, ticket.code)
     talk.close_frame(frame)
-    own = ticket.conversation_id == talk.conversation.id
+    own = _own(talk, ticket)
     if not own:
         following.follow(talk.session, ticket, talk.conversation, now=talk.now)
     ticket_additions.put_on(talk, ticket, words)
@@ -87,9 +90,13 @@ def choose(talk: Talk, frame: Frame, code: str) -> bool:
     return True
 
 
+def _own(talk: Talk, ticket: Ticket) -> bool:
+    return ticket.conversation_id == talk.conversation.id
+
+
 def _show(talk: Talk, number: int, likely: Likely) -> None:
     ticket = likely.ticket
-    own = ticket.conversation_id == talk.conversation.id
+    own = _own(talk, ticket)
     text = ticket.text if own else personal.mask(ticket.text)
     talk.show(
         "utter_report_alike",
