@@ -21,6 +21,9 @@ class DeadlineKind(StrEnum):
     RESOLVE = "resolve"
 
 
+_FIRST_ANSWER = "kind = 'answer' AND met_at IS NOT NULL"
+
+
 class TicketDeadline(Base):
     """One clock of a ticket. No touch sets it back; it only stands still while `paused_at` does."""
 
@@ -32,6 +35,14 @@ class TicketDeadline(Base):
             sqlite_where=text("next_warning_at IS NOT NULL"),
             postgresql_where=text("next_warning_at IS NOT NULL"),
         ),
+        Index(
+            "ix_ticket_deadline_first_answer",
+            "met_at",
+            "taken_s",
+            "ticket_id",
+            sqlite_where=text(_FIRST_ANSWER),
+            postgresql_where=text(_FIRST_ANSWER),
+        ),
     )
 
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
@@ -40,6 +51,8 @@ class TicketDeadline(Base):
     """Seconds of its ticket's clock from start to due, pauses left out."""
     due_at: Mapped[datetime]
     met_at: Mapped[datetime | None]
+    taken_s: Mapped[int | None]
+    """Seconds of its ticket's clock from the start until it was met, pauses left out."""
     warned: Mapped[int] = mapped_column(default=0)
     """Per cent of the budget at which staff were last warned, 0 when they were not."""
     next_warning_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base
@@ -96,3 +96,17 @@ class Publication(Base):
     published_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+
+
+class SavedFilter(Base):
+    """A list of cases that an officer keeps under a name of their own."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (UniqueConstraint("officer_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    query: Mapped[str] = mapped_column(Text)
+    """As in the address of the list, without a place in it."""
+    created_at: Mapped[datetime]

@@ -8,9 +8,11 @@ from store.desk import (
     LocalEdit,
     PersonalView,
     Publication,
+    SavedFilter,
     TicketRelease,
 )
 from store.dossiers import Dossier, DossierAttempt
+from store.figures import CaseTally, CaseTallyStale
 from store.groups import AgencyGroup, GroupLinkCode, GroupMember, Topic
 from store.local import Agency, Commune
 from store.messages import ChannelSecret, Conversation, InboxEvent, OutboxMessage
@@ -24,6 +26,8 @@ __all__ = [
     "Attachment",
     "Base",
     "Block",
+    "CaseTally",
+    "CaseTallyStale",
     "ChannelSecret",
     "ChatPresence",
     "CitizenNews",
@@ -44,6 +48,7 @@ __all__ = [
     "PersonalView",
     "PrivacyRequest",
     "Publication",
+    "SavedFilter",
     "StaffSession",
     "Ticket",
     "TicketDeadline",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base import Base
@@ -42,9 +42,10 @@ class Officer(Base):
     """SHA-256 of the one-time code that links the Telegram account."""
     link_code_expires_at: Mapped[datetime | None]
     totp_secret: Mapped[str | None] = mapped_column(String(64))
-    """Base 32; with one, a login needs the six digits of the officer's app as well."""
+    """Base 32: what the six digits in the officer's app are made from."""
     totp_used_step: Mapped[int | None]
-    """The step of the last code that was taken: no code is taken twice."""
+    """The step of the last code that was taken: no code is taken twice. With one, a login needs a
+    code; before the first, the secret is only about to be used."""
     created_at: Mapped[datetime]
 
 
@@ -61,6 +62,8 @@ class StaffSession(Base):
     seen_at: Mapped[datetime | None]
     device: Mapped[str] = mapped_column(String(200), default="", server_default="")
     """What the browser calls itself, for the list in which its owner can end it."""
+    awaits_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The password fitted, the second factor is still to come: opens no page."""
 
 
 class LoginAttempt(Base):
@@ -79,6 +82,11 @@ class Handoff(Base):
 
     __tablename__ = "handoff"
     __table_args__ = (
+        Index(
+            "ix_handoff_requested_at",
+            "requested_at",
+            postgresql_include=["reason", "taken_at"],
+        ),
         # One open hand-over per chat, whoever asks and however often.
         Index(
             "uq_handoff_open",
@@ -92,7 +100,8 @@ class Handoff(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
     reason: Mapped[str] = mapped_column(String(30))
-    """`asked`, `not_understood`, `complaint`, `denunciation`, `zalo_console`."""
+    """`asked`, `not_understood`, `complaint`, `denunciation`, `zalo_console`; `officer` where an
+    officer began it."""
     requested_at: Mapped[datetime]
     apologised_at: Mapped[datetime | None]
     """When the citizen was told that nobody has answered yet, and offered a ticket."""

@@ -8,14 +8,16 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
+    Computed,
     ForeignKey,
     Index,
     String,
     Text,
     UniqueConstraint,
     and_,
-    func,
     literal_column,
+    or_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -45,6 +47,11 @@ class TicketState(StrEnum):
 
 _UNDER_WAY = "closed_at IS NULL AND resolved_at IS NULL AND merged_into_id IS NULL"
 _ANSWERED = "resolved_at IS NOT NULL"
+_TO_BE_CONFIRMED = "resolved_at IS NOT NULL AND closed_at IS NULL"
+_UNHAPPY = "rating <= 2 OR (reopened > 0 AND closed_at IS NULL)"
+
+_COUNTED_BY = ["category", "commune_code", "agency_code"]
+_ANSWERED_AT = "CASE WHEN state = 'rejected' THEN closed_at ELSE resolved_at END"
 
 
 class Ticket(Base):
@@ -63,6 +70,7 @@ class Ticket(Base):
         Index(
             "ix_ticket_due",
             "deadline_at",
+            postgresql_include=["paused_at"],
             sqlite_where=text(_UNDER_WAY),
             postgresql_where=text(_UNDER_WAY),
         ),
@@ -76,34 +84,79 @@ class Ticket(Base):
         Index(
             "ix_ticket_to_be_confirmed",
             "resolved_at",
-            sqlite_where=text("resolved_at IS NOT NULL AND closed_at IS NULL"),
-            postgresql_where=text("resolved_at IS NOT NULL AND closed_at IS NULL"),
+            sqlite_where=text(_TO_BE_CONFIRMED),
+            postgresql_where=text(_TO_BE_CONFIRMED),
         ),
+        # The lists of the desk (actions/inbox.py), of everybody and of one agency.
+        Index("ix_ticket_created", "created_at", "id", postgresql_include=_COUNTED_BY),
+        Index("ix_ticket_agency_created", "agency_code", "created_at", "id"),
+        Index("ix_ticket_officer_agency", "officer_id", "agency_code"),
+        Index("ix_ticket_state_created", "state", "created_at", "id"),
+        Index("ix_ticket_category_created", "category", "created_at", "id"),
+        Index("ix_ticket_commune_created", "commune_code", "created_at", "id"),
+        *(
+            Index(
+                f"ix_ticket_{name}_due",
+                column,
+                "deadline_at",
+                "id",
+                sqlite_where=text(_UNDER_WAY),
+                postgresql_where=text(_UNDER_WAY),
+            )
+            for name, column in (
+                ("agency", "agency_code"),
+                ("officer", "officer_id"),
+                ("state", "state"),
+                ("category", "category"),
+                ("urgency", "urgency"),
+            )
+        ),
+        Index(
+            "ix_ticket_unassigned",
+            "deadline_at",
+            "id",
+            sqlite_where=text(f"{_UNDER_WAY} AND officer_id IS NULL"),
+            postgresql_where=text(f"{_UNDER_WAY} AND officer_id IS NULL"),
+        ),
+        Index(
+            "ix_ticket_unhappy",
+            "created_at",
+            "id",
+            sqlite_where=text(_UNHAPPY),
+            postgresql_where=text(_UNHAPPY),
+        ),
+        # The leader's figures (actions/figures): counted without looking at the rows themselves.
+        Index(
+            "ix_ticket_answered_at",
+            "answered_at",
+            postgresql_include=[*_COUNTED_BY, "deadline_at", "answered_days"],
+        ),
+        Index("ix_ticket_closed_at", "closed_at", postgresql_include=["state", "rating"]),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(12), unique=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
     intent: Mapped[str] = mapped_column(String(30))
-    category: Mapped[str] = mapped_column(String(30), index=True)
+    category: Mapped[str] = mapped_column(String(30))
     urgency: Mapped[str] = mapped_column(String(10))
     urgency_words: Mapped[list[Any] | None]
     """Words of the citizen that decided the urgency, to be shown to staff."""
     text: Mapped[str] = mapped_column(Text)
     place_text: Mapped[str | None] = mapped_column(Text)
-    commune_code: Mapped[str | None] = mapped_column(String(5), index=True)
+    commune_code: Mapped[str | None] = mapped_column(String(5))
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     contact_name: Mapped[str | None] = mapped_column(String(100))
     contact_phone: Mapped[str | None] = mapped_column(String(20))
     """Kept only with the consent below; without it the ticket is anonymous."""
     consent_id: Mapped[int | None] = mapped_column(ForeignKey("consent.id"))
-    agency_code: Mapped[str] = mapped_column(String(40), index=True)
+    agency_code: Mapped[str] = mapped_column(String(40))
     agency_name: Mapped[str] = mapped_column(String(200))
     """As shown to the citizen at the time: agencies are renamed, promises are not."""
     team_code: Mapped[str | None] = mapped_column(String(40))
-    state: Mapped[str] = mapped_column(String(20), default=TicketState.NEW, index=True)
-    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"), index=True)
+    state: Mapped[str] = mapped_column(String(20), default=TicketState.NEW)
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     escalation: Mapped[int] = mapped_column(default=0)
     """How far up it has come: 0 its officer, 1 the lead of the agency, 2 the duty officer, 3 the
@@ -118,6 +171,10 @@ class Ticket(Base):
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None] = mapped_column(Computed(_ANSWERED_AT))
+    """When staff gave the answer that stands, also one that says no; the database keeps it."""
+    answered_days: Mapped[int | None]
+    """Worked days from the day it was sent to that answer."""
     reopened: Mapped[int] = mapped_column(default=0)
     """How many times the citizen said that it was not done."""
     rating: Mapped[int | None]
@@ -141,8 +198,14 @@ UNDER_WAY = and_(
 ANSWERED = Ticket.resolved_at.is_not(None)
 """An answer was given, and the citizen has not said since that it is not done."""
 
-SEARCHED = func.to_tsvector(literal_column("'simple'"), Ticket.search_text)
-"""What PostgreSQL's index of words holds."""
+UNHAPPY = or_(
+    Ticket.rating <= literal_column("2"),
+    and_(Ticket.reopened > literal_column("0"), Ticket.closed_at.is_(None)),
+)
+"""The citizen rated it 1 or 2, or said that it is not done and it has not been closed since."""
+
+SEARCH_WORDS: ColumnElement[Any] = literal_column("ticket.ticket_search_words")
+"""The words of `search_text`, in a column that PostgreSQL makes itself and has an index of."""
 
 
 class TicketEvent(Base):
@@ -151,13 +214,22 @@ class TicketEvent(Base):
     """
 
     __tablename__ = "ticket_event"
+    __table_args__ = (
+        Index(
+            "ix_ticket_event_dispute",
+            "at",
+            "ticket_id",
+            sqlite_where=text("kind = 'dispute'"),
+            postgresql_where=text("kind = 'dispute'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(30))
     """The name of a move, or what happened without one: `create`, `reply`, `note`, `add`, `edit`,
-    `follow`, `rate`, `warn`, `escalate`."""
+    `follow`, `rate`, `warn`, `escalate`, `publish`, `unpublish`, `talk`, `resend`."""
     from_state: Mapped[str | None] = mapped_column(String(20))
     to_state: Mapped[str | None] = mapped_column(String(20))
     """Both only where the event is a move."""
@@ -179,7 +251,7 @@ class Attachment(Base):
     """`photo` or `video`."""
     mime: Mapped[str] = mapped_column(String(60))
     size: Mapped[int]
-    path: Mapped[str] = mapped_column(String(200))
+    path: Mapped[str] = mapped_column(String(200), index=True)
     """Relative to the media folder of DATA_DIR; named by the content's SHA-256."""
     purpose: Mapped[str] = mapped_column(String(10), default="report")
     """`report`, `added` later by the citizen, or `after`: staff show what has been done."""
