@@ -1,7 +1,7 @@
 """The three classifiers of the pipeline: intent, category, urgency.
 
-Each is a linear model over the same features. Every training example is learnt as written, without
-diacritics, and spoilt the way hasty hands do.
+Each is a linear model over the same features. Every training example is learnt as written, and once
+more spoilt the way hasty hands do, without diacritics.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from nlu.linear_fit import Fitted
 
 NORMAL = "normal"
-# How many spoilt copies of an example the intent and the category are learnt from.
-SPOILT_COPIES = 1
 
 
 class IntentClassifier:
@@ -43,7 +42,7 @@ class IntentClassifier:
 
         intents = (example.intent for example in examples)
         pairs = zip(readings, intents, strict=True)
-        fitted = _fit(pairs, SPOILT_COPIES, strength=1.0, balanced=True)
+        fitted = _fit(pairs, strength=1.5, balance=1.0, bayes=0.05)
         sure_from = sure_threshold(fitted)
         return cls(fitted.model, sure_from, fitted.held_out(sure_from))
 
@@ -85,7 +84,7 @@ class CategoryClassifier:
         total = Counter(example.intent for example in examples)
         given = Counter(example.intent for example in examples if example.category)
         intents = frozenset(intent for intent in given if given[intent] * 2 > total[intent])
-        fitted = _fit(pairs, SPOILT_COPIES, balanced=True, idf_power=1.5, bayes=0.1)
+        fitted = _fit(pairs, balance=0.5, idf_power=1.5, bayes=0.1)
         return cls(fitted.model, intents, fitted.held_out())
 
     def read(self, reading: Reading) -> None:
@@ -131,18 +130,21 @@ class UrgencyClassifier:
         return cls(LinearModel.load(folder))
 
 
-def _fit(pairs: Iterable[tuple[Reading, str]], copies: int = 0, **tuning: Any) -> Fitted:
-    """Fit on readings, their labels and spoilt copies; `tuning` is that of `linear_fit.Tuning`."""
+def _fit(pairs: Iterable[tuple[Reading, str]], **tuning: Any) -> Fitted:
+    """Fit on readings and their labels; `tuning` is that of `linear_fit.Tuning`."""
     from nlu.linear_fit import Sample, Tuning, fit
 
     samples = []
     for reading, label in pairs:
         text = reading.masked(reading.whole)
-        typed = dict.fromkeys((text, strip_diacritics(text)))
-        spoilt = [spoil(text, copy) for copy in range(copies)]
-        clean, worse = (tuple(map(reading.features_of, variants)) for variants in (typed, spoilt))
-        samples.append(Sample(label, clean, worse))
+        spoilt = reading.features_of(_spoilt(text))
+        samples.append(Sample(label, reading.features_of(text), spoilt))
     return fit(samples, Tuning(**tuning))
+
+
+@lru_cache(maxsize=100_000)  # all three classifiers ask for the same copies
+def _spoilt(text: str) -> str:
+    return strip_diacritics(spoil(text))
 
 
 def _write(folder: Path, about: dict[str, Any]) -> None:

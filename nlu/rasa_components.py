@@ -32,6 +32,7 @@ from nlu.training import GAZETTEER
 from nlu.training_data import Example, labelled
 
 READING = "reading"
+IN_TRAINING = "in_training"
 ComponentType = DefaultV1Recipe.ComponentType
 
 
@@ -147,7 +148,11 @@ class _Word(Token):
 
 @DefaultV1Recipe.register(ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class VietnameseTokenizer(_Component):
-    """Segments words by underthesea, for Rasa's own components and for `rasa test`."""
+    """Segments words by underthesea, for Rasa's own components and for `rasa test`.
+
+    With `in_training: false` in the config the training data is left without words: ours need
+    none, and segmenting all of it takes longer than most of what is learnt from it.
+    """
 
     @classmethod
     def load(
@@ -159,6 +164,11 @@ class VietnameseTokenizer(_Component):
         **kwargs: Any,
     ) -> _Component:
         return cls(config, model_storage, resource, None)  # nothing was learnt, nothing is read
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        if not self.config.get(IN_TRAINING, True):
+            return training_data
+        return super().process_training_data(training_data)
 
     def _read(self, message: Message, reading: Reading) -> None:
         tokens = []

@@ -14,7 +14,7 @@ TEXTS = {
     "waste": ["rác chất đống", "bãi rác hôi", "rác đầy kênh", "đốt rác khói", "không ai gom rác"],
     "light": ["đèn tắt", "đèn đường không sáng", "bóng đèn hư", "đèn tối thui", "đèn cháy bóng"],
 }
-SAMPLES = [Sample(label, (features(text),)) for label, texts in TEXTS.items() for text in texts]
+SAMPLES = [Sample(label, features(text)) for label, texts in TEXTS.items() for text in texts]
 
 
 def test_a_fitted_model_knows_its_labels_again() -> None:
@@ -45,7 +45,7 @@ def test_a_saved_model_answers_the_same(tmp_path: Path) -> None:
 
 
 def test_a_label_with_one_example_is_no_obstacle() -> None:
-    model = fit([*SAMPLES, Sample("rare", (features("một câu lạ lùng"),))]).model
+    model = fit([*SAMPLES, Sample("rare", features("một câu lạ lùng"))]).model
     assert "rare" in model.classes
 
 
@@ -55,7 +55,7 @@ def test_two_labels_are_told_apart() -> None:
 
 
 def test_a_single_label_is_always_right() -> None:
-    model = fit([Sample("only", (features("câu một"),)), Sample("only", (features("hai"),))]).model
+    model = fit([Sample("only", features("câu một")), Sample("only", features("hai"))]).model
     assert model.labels(features("gì cũng được")).ranking == (("only", 1.0),)
 
 
@@ -71,3 +71,12 @@ def test_the_threshold_is_where_wrong_answers_begin_to_cost() -> None:
         np.array([True, True, True, False, False, False]),
     )
     assert sure_threshold(fitted) == 0.7
+
+
+def test_where_thresholds_pay_alike_the_middle_one_is_taken() -> None:
+    fitted = Fitted(
+        LinearModel.constant("x"),
+        np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.45]),
+        np.array([True, False, True, False, True, False]),
+    )
+    assert sure_threshold(fitted, price=1.0) == 0.7
