@@ -1,0 +1,247 @@
+"""Counts of days that are over, kept so that a year is added up and not counted again.
+
+The cases are the truth. A kept count is used only while nothing has changed in its day: triggers of
+the database note every day in which something has, in the transaction that changes it, and such a
+day is counted from its cases until its count has been made anew. So a figure is never older than
+what the database holds, and `forget_and_keep` may run when it likes, or never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, func, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from actions.figures import growth, tally
+from actions.figures.growth import Growing
+from actions.figures.periods import day_of
+from actions.figures.tally import Tally, Totals
+from actions.happened import Span
+from store.engine import Database
+from store.figures import CaseTally, CaseTallyStale
+from store.tickets import Ticket
+
+DAY, MONTH, WEEK = "day", "month", "week"
+
+AT_ONCE = 20
+"""Days that are counted in one go."""
+
+NOTES_AT_ONCE = 20_000
+
+_ONE = timedelta(days=1)
+_REACH = (growth.WEEKS_BEFORE + 1) * 7 * _ONE
+"""So long before its last day do the topics of a week look."""
+
+
+def count(session: Session, span: Span, now: datetime) -> Tally:
+    """Count what happened within a span to all cases of the province."""
+    total = Tally()
+    found = _Kept.within(session, span, now, CaseTally.counts)
+    for counts in found.documents:
+        total.add_all(counts)
+    for gap in found.gaps:
+        total.add_all(tally.count(session, gap).groups)
+    return total
+
+
+def count_totals(session: Session, span: Span, now: datetime) -> Totals:
+    """The same without any group."""
+    total = Totals()
+    found = _Kept.within(session, span, now, CaseTally.totals)
+    for totals in found.documents:
+        total.update(totals)
+    for gap in found.gaps:
+        total.update(tally.count_totals(session, gap))
+    return total
+
+
+def growing(session: Session, now: datetime) -> list[Growing]:
+    """The topics that grow in the whole province."""
+    week, before = growth.weeks(now)
+    noted = select(func.count()).where(
+        CaseTallyStale.day >= before.first_day, CaseTallyStale.day < day_of(week.until)
+    )
+    if not session.scalars(noted).one():
+        kept = session.get(CaseTally, (WEEK, week.first_day))
+        if kept is not None:
+            return [Growing(**topic) for topic in kept.counts["topics"]]
+    return growth.growing(session, now)
+
+
+def forget_and_keep(database: Database, now: datetime, *, limit: int = AT_ONCE) -> int:
+    """Throw away what holds no longer, and count anew; returns how much was counted.
+
+    Only one process may do so at a time.
+
+    Args:
+        limit: of days.
+    """
+    _forget(database)
+    with database.read() as session:
+        rows = [_row_of_day(session, day) for day in _missing(session, now)[:limit]]
+        if not rows:
+            rows = [*_new_months(session, now), *_new_week(session, now)]
+    if rows:
+        with database.write() as session:
+            session.execute(insert(CaseTally), rows)
+    return len(rows)
+
+
+@dataclass
+class _Kept:
+    """What is kept of a span: documents to be added up, and the gaps to be counted."""
+
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    gaps: list[Span] = field(default_factory=list)
+
+    @classmethod
+    def within(
+        cls,
+        session: Session,
+        span: Span,
+        now: datetime,
+        column: InstrumentedAttribute[dict[str, Any]],
+    ) -> _Kept:
+        found = cls()
+        days = _whole_days(span, now)
+        # Read before the counts: a day that changes in between was true when this was asked.
+        stale = set(session.scalars(select(CaseTallyStale.day).distinct()))
+        changed = {day.replace(day=1) for day in stale}
+        months = [first for first in _months(days) if first not in changed]
+        covered: set[date] = set()
+        for first, document in _kept(session, column, MONTH, months):
+            found.documents.append(document)
+            covered.update(_days_of_month(first))
+        rest = [day for day in days if day not in stale | covered]
+        for day, document in _kept(session, column, DAY, rest):
+            found.documents.append(document)
+            covered.add(day)
+        found.gaps = list(_gaps(span, sorted(covered)))
+        return found
+
+
+def _kept(
+    session: Session,
+    column: InstrumentedAttribute[dict[str, Any]],
+    length: str,
+    firsts: list[date],
+) -> list[tuple[date, dict[str, Any]]]:
+    if not firsts:
+        return []
+    query = select(CaseTally.first, column).where(
+        CaseTally.length == length, CaseTally.first.in_(firsts)
+    )
+    return list(session.execute(query).all())
+
+
+def _forget(database: Database) -> None:
+    with database.read() as session:
+        noted = session.scalar(select(CaseTallyStale.id).limit(1))
+    while noted is not None:
+        with database.write() as session:
+            noted = _forget_some(session)
+
+
+def _forget_some(session: Session) -> int | None:
+    """Take some notes, and throw away what they are about; None when there are no more."""
+    some = select(CaseTallyStale.id).limit(NOTES_AT_ONCE)
+    taken = session.scalars(
+        # In one statement: a note that comes in between is not taken unread.
+        delete(CaseTallyStale).where(CaseTallyStale.id.in_(some)).returning(CaseTallyStale.day)
+    ).all()
+    if taken:
+        days = set(taken)
+        topics = and_(
+            CaseTally.length == WEEK,
+            CaseTally.first > min(days) - 7 * _ONE,
+            CaseTally.first < max(days) + _REACH,
+        )
+        months = {day.replace(day=1) for day in days}
+        of_days = and_(CaseTally.length == DAY, CaseTally.first.in_(days))
+        of_months = and_(CaseTally.length == MONTH, CaseTally.first.in_(months))
+        session.execute(delete(CaseTally).where(or_(of_days, of_months, topics)))
+    return len(taken) if len(taken) == NOTES_AT_ONCE else None
+
+
+def _missing(session: Session, now: datetime) -> list[date]:
+    """The days before today that are not kept, the latest first."""
+    began = session.scalar(select(func.min(Ticket.created_at)))
+    if began is None:
+        return []
+    kept = set(session.scalars(select(CaseTally.first).where(CaseTally.length == DAY)))
+    return [day for day in _days(day_of(began), day_of(now) - _ONE) if day not in kept][::-1]
+
+
+def _row_of_day(session: Session, day: date) -> dict[str, Any]:
+    return _row(DAY, day, tally.count(session, Span.of_days(day, day)))
+
+
+def _row(length: str, first: date, counted: Tally) -> dict[str, Any]:
+    return {
+        "length": length,
+        "first": first,
+        "totals": dict(counted.totals),
+        "counts": {name: dict(counts) for name, counts in counted.groups.items()},
+    }
+
+
+def _new_months(session: Session, now: datetime) -> Iterator[dict[str, Any]]:
+    """The sums of months of which all days are kept, none has changed, and no sum is kept."""
+    known = set(session.execute(select(CaseTally.length, CaseTally.first)).all())
+    days = [first for length, first in known if length == DAY]
+    if not days:
+        return
+    stale = {day.replace(day=1) for day in session.scalars(select(CaseTallyStale.day).distinct())}
+    for first in _months(_days(min(days), day_of(now) - _ONE)):
+        month = _days_of_month(first)
+        whole = all((DAY, day) in known for day in month)
+        if whole and first not in stale and (MONTH, first) not in known:
+            total = Tally()
+            for _, counts in _kept(session, CaseTally.counts, DAY, month):
+                total.add_all(counts)
+            yield _row(MONTH, first, total)
+
+
+def _new_week(session: Session, now: datetime) -> Iterator[dict[str, Any]]:
+    first = growth.weeks(now)[0].first_day
+    if session.get(CaseTally, (WEEK, first)) is None:
+        topics = [asdict(topic) for topic in growth.growing(session, now)]
+        yield {"length": WEEK, "first": first, "totals": {}, "counts": {"topics": topics}}
+
+
+def _whole_days(span: Span, now: datetime) -> list[date]:
+    """The whole days of a span that are over."""
+    first = span.first_day
+    if span.since > Span.of_days(first, first).since:
+        first += _ONE
+    return _days(first, min(day_of(span.until), day_of(now)) - _ONE)
+
+
+def _gaps(span: Span, covered: list[date]) -> Iterator[Span]:
+    """What of a span lies between days in order, in pieces as long as possible."""
+    begin = span.since
+    for day in covered:
+        whole = Span.of_days(day, day)
+        if begin < whole.since:
+            yield Span(begin, whole.since)
+        begin = whole.until
+    if begin < span.until:
+        yield Span(begin, span.until)
+
+
+def _days(first: date, last: date) -> list[date]:
+    """Days one after the other, both included; none when the last is before the first."""
+    return [first + number * _ONE for number in range((last - first).days + 1)]
+
+
+def _months(days: list[date]) -> list[date]:
+    """The first days of the months that lie wholly within days one after the other."""
+    return [day for day in days if day.day == 1 and _days_of_month(day)[-1] <= days[-1]]
+
+
+def _days_of_month(first: date) -> list[date]:
+    return _days(first, (first + 31 * _ONE).replace(day=1) - _ONE)
