@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from actions import routing
+from actions import rights, routing
 from actions.local_facts import AgencyFact, LocalFacts
 from store.staff import Officer
 from store.tickets import Ticket
@@ -30,6 +30,18 @@ def agencies(local: LocalFacts, ticket: Ticket) -> list[AgencyFact]:
     return own + provincial
 
 
+def all_agencies(local: LocalFacts) -> list[AgencyFact]:
+    """Every office: those of the province, then those of the communes."""
+    return sorted(local.agencies.values(), key=lambda one: bool(_OF_A_COMMUNE.fullmatch(one.code)))
+
+
 def officers(session: Session, ticket: Ticket, now: datetime) -> Sequence[Officer]:
     """Who can be given the ticket: at work, of its agency or of no particular one."""
     return routing.at_work(session, ticket.agency_code, now)
+
+
+def colleagues(session: Session, officer: Officer, now: datetime) -> Sequence[Officer]:
+    """Whom an officer can give tickets to: at work, of the same agency or of no particular one."""
+    if officer.agency_code is None or rights.sees_all(officer):
+        return routing.everybody_at_work(session, now)
+    return routing.at_work(session, officer.agency_code, now)

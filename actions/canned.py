@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from actions.table_files import LocalTableInvalid, document
+from actions.table_files import ANY, LocalTable, records
 
-ANY = "*"
 FIELDS = frozenset({"code", "agency", "place", "deadline", "officer"})
 """What a text may hold in braces; it is filled in from the ticket."""
 
 REPLY = "reply"
 """In the table, among the moves: a message to the citizen that moves nothing."""
+
+LONGEST_NAME = 60
+LONGEST_TITLE = 100
+LONGEST_TEXT = 4000
+"""Characters; what is sent to a citizen has no room for a longer text."""
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _BLANK = re.compile(r"\[[^\[\]\n]{1,60}\]")
@@ -44,7 +47,9 @@ class CannedReply:
         return _FIELD.sub(lambda found: fields[found.group(1)], self.text)
 
 
-def load(path: Path, *, categories: Iterable[str], moves: Iterable[str]) -> tuple[CannedReply, ...]:
+def load(
+    table: LocalTable, *, categories: Iterable[str], moves: Iterable[str]
+) -> tuple[CannedReply, ...]:
     """canned_replies.yml in its order.
 
     Raises:
@@ -52,19 +57,20 @@ def load(path: Path, *, categories: Iterable[str], moves: Iterable[str]) -> tupl
     """
     known_categories, known_moves = {*categories, ANY}, {*moves, REPLY}
     found: dict[str, CannedReply] = {}
-    for item in document(path).get("replies") or ():
-        name = str(item.get("name", ""))
-        where = f"{path}: {name or item}"
-        _known(where, item, "for", known_categories)
-        _known(where, item, "moves", known_moves)
-        text = str(item.get("text", "")).strip()
-        strange = set(_FIELD.findall(text)) - FIELDS
-        if not name or name in found or not text or not item.get("title"):
-            raise LocalTableInvalid(f"{where}: give it a name of its own, a title and a text")
-        if strange:
-            raise LocalTableInvalid(f"{where}: nothing fills {strange.pop()!r}: write a blank […]")
-        found[name] = CannedReply(
-            name, str(item["title"]), frozenset(item["for"]), frozenset(item["moves"]), text
+    for item in records(table, "replies"):
+        _must_have_words(table, item, "title", LONGEST_TITLE)
+        _must_have_words(table, item, "text", LONGEST_TEXT)
+        _must_have_words(table, item, "name", LONGEST_NAME)
+        if item["name"] in found:
+            raise table.wrong(item, "name", "taken", "give each reply a name of its own")
+        _must_be_some_of(table, item, "for", known_categories)
+        _must_be_some_of(table, item, "moves", known_moves)
+        text = item["text"].strip()
+        if strange := set(_FIELD.findall(text)) - FIELDS:
+            mend = f"nothing fills {strange.pop()!r}: write a blank […]"
+            raise table.wrong(item, "text", "strange_field", mend)
+        found[item["name"]] = CannedReply(
+            item["name"], item["title"], frozenset(item["for"]), frozenset(item["moves"]), text
         )
     return tuple(found.values())
 
@@ -89,12 +95,20 @@ def see_that_no_blank_is_left(replies: Iterable[CannedReply], text: str) -> None
                 raise BlankLeft(blank)
 
 
-def _known(where: str, item: Mapping[str, Any], field: str, known: set[str]) -> None:
-    names = item.get(field)
+def _must_have_words(table: LocalTable, item: Mapping[str, Any], column: str, longest: int) -> None:
+    words = item.get(column)
+    if not isinstance(words, str) or not words.strip():
+        raise table.wrong(item, column, "missing", "give it a name of its own, a title and a text")
+    if len(words) > longest:
+        raise table.wrong(item, column, "too_long", f"write at most {longest} characters")
+
+
+def _must_be_some_of(
+    table: LocalTable, item: Mapping[str, Any], column: str, known: set[str]
+) -> None:
+    names = item.get(column)
     if not isinstance(names, list) or not names:
-        raise LocalTableInvalid(f"{where}: {field} must be a list")
+        raise table.wrong(item, column, "missing", "must be a list")
     for name in names:
-        if name not in known:
-            raise LocalTableInvalid(
-                f"{where}: {field} {name!r}: write some of {', '.join(sorted(known))}"
-            )
+        if not isinstance(name, str) or name not in known:
+            raise table.wrong(item, column, "unknown", f"write some of {', '.join(sorted(known))}")

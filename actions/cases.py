@@ -85,7 +85,7 @@ class ReasonMissing(SomethingMissing):
 
 
 class OfficerMissing(SomethingMissing):
-    """Nobody was named to have it."""
+    """Nobody was named to have it, or somebody whose business it is not."""
 
 
 class AgencyMissing(SomethingMissing):
@@ -216,7 +216,7 @@ def move(
     detail |= clocks.tick(session, ticket, wanted, local=local, now=now)
     ticket.state = wanted.to
     _hand_over(ticket, wanted, by, given)
-    _note_the_result(ticket, wanted, given, now)
+    _note_the_result(ticket, wanted, given, local, now)
     event = record(session, ticket, name, by=by, now=now, detail=detail, states=(before, wanted.to))
     return Moved(ticket, wanted, event, given, by)
 
@@ -278,7 +278,7 @@ def _see_that_nothing_is_missing(
         if not given.photos:
             raise PhotoMissing
     if "officer" in needs:
-        if given.officer is None:
+        if given.officer is None or not may_act(ticket, by_officer(given.officer)):
             raise OfficerMissing
         if not is_at_work(given.officer, now):
             raise OfficerAway(given.officer)
@@ -308,7 +308,9 @@ def _hand_over(ticket: Ticket, wanted: Move, by: Actor, given: Given) -> None:
         ticket.escalation = 0
 
 
-def _note_the_result(ticket: Ticket, wanted: Move, given: Given, now: datetime) -> None:
+def _note_the_result(
+    ticket: Ticket, wanted: Move, given: Given, local: LocalFacts, now: datetime
+) -> None:
     if wanted.to == TicketState.RESOLVED:
         ticket.answer, ticket.resolved_at = given.text.strip(), now
     elif wanted.to == TicketState.REJECTED:
@@ -320,6 +322,10 @@ def _note_the_result(ticket: Ticket, wanted: Move, given: Given, now: datetime) 
     elif wanted.to == TicketState.REOPENED:
         ticket.closed_at = ticket.resolved_at = None
         ticket.reopened += 1
+    if wanted.to in (TicketState.RESOLVED, TicketState.REJECTED):
+        ticket.answered_days = local.calendar.worked_days(ticket.created_at, now)
+    elif wanted.to == TicketState.REOPENED:
+        ticket.answered_days = None
     if wanted.name == "unmerge":
         ticket.merged_into_id = None
     ticket.search_text = search.text_of(ticket)

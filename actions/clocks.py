@@ -58,7 +58,7 @@ def tick(
     clock = local.clock(ticket.clock)
     if ticket.paused_at is not None and after != "paused":
         _resume(ticket, rows, clock, ticket.paused_at, now)
-    _meet(rows, move.meets, now)
+    _meet(rows, move.meets, clock, now)
     if after == "paused":
         ticket.paused_at = now
     for row in rows:
@@ -69,18 +69,28 @@ def tick(
     return {}
 
 
-def meet(session: Session, ticket: Ticket, kinds: Iterable[DeadlineKind], *, now: datetime) -> None:
+def meet(
+    session: Session,
+    ticket: Ticket,
+    kinds: Iterable[DeadlineKind],
+    *,
+    local: LocalFacts,
+    now: datetime,
+) -> None:
     """What a deadline counts has happened without a move; what is met stays met."""
-    _meet(of_ticket(session, ticket), kinds, now)
+    _meet(of_ticket(session, ticket), kinds, local.clock(ticket.clock), now)
 
 
 def elapsed_percent(row: TicketDeadline, clock: Clock, now: datetime) -> int:
     """How much of its time is gone, in whole per cent; over 100 when it is late."""
+    return elapsed(row, clock, now) * 100 // max(1, row.budget_s)
+
+
+def elapsed(row: TicketDeadline, clock: Clock, now: datetime) -> int:
+    """Seconds of its clock that are gone since it was started, pauses left out."""
     if now < row.due_at:
-        gone = row.budget_s - clock.between(now, row.due_at)
-    else:
-        gone = row.budget_s + clock.between(row.due_at, now)
-    return max(0, gone * 100 // max(1, row.budget_s))
+        return max(0, row.budget_s - clock.between(now, row.due_at))
+    return row.budget_s + clock.between(row.due_at, now)
 
 
 def next_warning(row: TicketDeadline, clock: Clock, now: datetime) -> datetime | None:
@@ -115,6 +125,7 @@ def _fresh(ticket: Ticket, local: LocalFacts, now: datetime) -> list[dict[str, A
                 "budget_s": row.budget_s,
                 "due_at": due_at,
                 "met_at": None,
+                "taken_s": None,
                 "warned": 0,
                 "next_warning_at": next_warning(row, clock, now),
             }
@@ -157,8 +168,11 @@ def _resume(
                 ticket.deadline_at = row.due_at
 
 
-def _meet(rows: Iterable[TicketDeadline], kinds: Iterable[DeadlineKind], now: datetime) -> None:
+def _meet(
+    rows: Iterable[TicketDeadline], kinds: Iterable[DeadlineKind], clock: Clock, now: datetime
+) -> None:
     met = set(kinds)
     for row in rows:
         if row.kind in met and row.met_at is None:
             row.met_at, row.next_warning_at = now, None
+            row.taken_s = elapsed(row, clock, now)

@@ -58,7 +58,7 @@ def reply(
     started = None
     if ticket.officer_id is None and ticket.state in local.moves.moves[START].origins:
         started = cases.move(session, ticket, START, by=by, local=local, now=now)
-    clocks.meet(session, ticket, (DeadlineKind.ANSWER,), now=now)
+    clocks.meet(session, ticket, (DeadlineKind.ANSWER,), local=local, now=now)
     detail = _detail(text, attachment_ids)
     return Reply(cases.record(session, ticket, "reply", by=by, now=now, detail=detail), started)
 

@@ -118,6 +118,15 @@ class WorkingCalendar:
             left -= self.is_worked(day)
         return datetime.combine(day, self.spans[-1][1], LOCAL_ZONE).astimezone(UTC)
 
+    def worked_days(self, start: datetime, end: datetime) -> int:
+        """The worked days after the day of `start` up to that of `end`: what `due` counts in days.
+
+        0 when both fall on one day, or when `end` is not later.
+        """
+        first, last = (moment.astimezone(LOCAL_ZONE).date() for moment in (start, end))
+        later = (first + timedelta(days=number + 1) for number in range((last - first).days))
+        return sum(self.is_worked(day) for day in later)
+
     def add(self, start: datetime, seconds: int) -> datetime:
         left = float(seconds)
         if left <= 0:

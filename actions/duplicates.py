@@ -26,8 +26,18 @@ NOT_OLDER_THAN = timedelta(days=60)
 LOOKED_AT = 150
 """Open tickets of the same matter and place that are compared, the newest first."""
 
-LIKELY_FROM = 0.75
-"""Sum of the likenesses of text (0 to 1), place (0 to 1) and photo (0 or 0.5)."""
+LIKELY_FROM = 0.95
+"""Sum of the likenesses of matter (0 to 1), place (0 to 1) and photo (0 or 0.5); how it was chosen
+and what it finds is in docs/cases.md."""
+
+FAR = 600
+"""Metres over which nearness falls from 1 to 0; nobody looks farther than `NEAR_M`."""
+
+PLACE_UNKNOWN = 0.25
+"""What stands in for the likeness of the places where nobody has named one."""
+
+PLACES_DIFFER = 0.3
+"""Two places that are less alike are two places, whatever the words."""
 
 ALIKE_PHOTO = 0.5
 
@@ -65,15 +75,19 @@ def likely(
         .limit(LOOKED_AT)
     ).all()
     looks = _looks(session, draft.attachment_ids)
-    text, place = likeness.letters(draft.text), likeness.letters(draft.place_text or "")
+    unit = local.commune(draft.commune_code) if draft.commune_code else None
+    commune = unit.name if unit else ""
+    place = likeness.place_words(draft.place_text or "", commune)
+    matter = likeness.matter(draft.text, draft.place_text or "", commune)
     compared = []
     for ticket in found:
         distance = _distance(draft, ticket)
         if distance is not None:
-            nearness = max(0.0, 1 - distance / NEAR_M)
+            nearness = max(0.0, 1 - distance / FAR)
         else:
-            nearness = likeness.of_texts(place, likeness.letters(ticket.place_text or ""))
-        sum_ = likeness.of_texts(text, likeness.letters(ticket.text)) + nearness
+            nearness = _of_places(place, likeness.place_words(ticket.place_text or "", commune))
+        other = likeness.matter(ticket.text, ticket.place_text or "", commune)
+        sum_ = likeness.of_texts(matter, other) + nearness
         if looks and _alike(looks, ticket.attachments):
             sum_ += ALIKE_PHOTO
         compared.append(Likely(ticket, distance, sum_))
@@ -173,6 +187,14 @@ def _near(draft: TicketDraft) -> ColumnElement[bool] | None:
     if not draft.commune_code:
         return in_the_box
     return or_(in_the_box, and_(same_commune, Ticket.latitude.is_(None)))
+
+
+def _of_places(place: tuple[str, ...], other: tuple[str, ...]) -> float:
+    """How much two places in words are alike; far below 0 where they are two places."""
+    if not place or not other:
+        return PLACE_UNKNOWN
+    alike = likeness.of_places(place, other)
+    return alike if alike >= PLACES_DIFFER else -math.inf
 
 
 def _distance(draft: TicketDraft, ticket: Ticket) -> float | None:

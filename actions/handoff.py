@@ -5,17 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from store.messages import Conversation, ConversationMode, ConversationRole
+from store.messages import (
+    Author,
+    Conversation,
+    ConversationMode,
+    ConversationRole,
+    OutboxMessage,
+    OutboxStatus,
+)
 from store.staff import Handoff, Officer
 
 ZALO_CONSOLE = "zalo_console"
 """The reason of a hand-over that began with an officer who wrote in Zalo's own console."""
 
-CONSOLE_SILENCE = timedelta(hours=12)
-"""Nobody gives a chat back in Zalo's console: after so long without a word from there it is."""
+BY_OFFICER = "officer"
+"""The reason of one that an officer began, from the page of a ticket."""
+
+IN_SECRET = "denunciation"
+"""The reason of one that must not be tied to any ticket."""
+
+SILENCE = timedelta(hours=12)
+"""A chat that no citizen asked for, and in which staff have said nothing for so long, is the bot's
+again at the citizen's next word: in Zalo's console nobody gives it back, here it may be forgotten.
+"""
 
 
 ANSWER_WITHIN = timedelta(minutes=5)
@@ -24,6 +39,18 @@ ANSWER_WITHIN = timedelta(minutes=5)
 
 class NoOpenHandoff(Exception):
     """The bot has this chat: there is nothing to take or to give back."""
+
+
+class TalkTooLate(Exception):
+    """The citizen's last message is too long ago for a talk on this messenger."""
+
+    def __init__(self, last_incoming_at: datetime | None) -> None:
+        super().__init__(last_incoming_at)
+        self.last_incoming_at = last_incoming_at
+
+
+class NotToBeOpened(Exception):
+    """The chat with this citizen is not to be reached from a ticket at this moment."""
 
 
 class TakenByAnother(Exception):
@@ -71,6 +98,60 @@ def request(session: Session, conversation: Conversation, *, reason: str, now: d
     return handoff
 
 
+def see_that_talk_is_allowed(
+    conversation: Conversation, *, within: timedelta | None, now: datetime
+) -> None:
+    """See that the messenger lets an officer begin to talk with a citizen who did not ask for it.
+
+    Args:
+        within: so long after the citizen's last message it does; None: at any time.
+
+    Raises:
+        TalkTooLate: that is over.
+    """
+    last = conversation.last_incoming_at
+    if within is not None and (last is None or now - last > within):
+        raise TalkTooLate(last)
+
+
+def begin(
+    session: Session,
+    conversation: Conversation,
+    officer: Officer,
+    *,
+    within: timedelta | None,
+    now: datetime,
+) -> Handoff:
+    """An officer begins to talk with a citizen who did not ask for it; the chat is locked.
+
+    From now on the bot is silent, and what it had prepared and not sent stays unsent.
+
+    Args:
+        within: see `see_that_talk_is_allowed`.
+
+    Raises:
+        TalkTooLate: the messenger does not allow it any more.
+        TakenByAnother: another officer has the chat.
+    """
+    see_that_talk_is_allowed(conversation, within=within, now=now)
+    request(session, conversation, reason=BY_OFFICER, now=now)
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.conversation_id == conversation.id,
+            OutboxMessage.author == Author.BOT,
+            OutboxMessage.status == OutboxStatus.WAITING,
+        )
+        .values(status=OutboxStatus.SUPPRESSED)
+    )
+    return take(session, conversation, officer, now=now)
+
+
+def is_secret(handoff: Handoff) -> bool:
+    """Whether the chat is about something that must not be tied to any ticket."""
+    return handoff.reason == IN_SECRET
+
+
 def take(
     session: Session, conversation: Conversation, officer: Officer, *, now: datetime
 ) -> Handoff:
@@ -104,14 +185,19 @@ def written_in_console(
     return handoff, news
 
 
-def console_fell_silent(session: Session, conversation: Conversation, *, now: datetime) -> bool:
-    """Whether the chat is with Zalo's console, and that has said nothing for long."""
+def fell_silent(session: Session, conversation: Conversation, *, now: datetime) -> bool:
+    """Whether an officer began this talk, here or in Zalo's console, and left it: `SILENCE`."""
     handoff = open_handoff(session, conversation)
-    return (
-        handoff is not None
-        and in_console(handoff)
-        and now - (handoff.taken_at or handoff.requested_at) > CONSOLE_SILENCE
+    if handoff is None or not (in_console(handoff) or handoff.reason == BY_OFFICER):
+        return False
+    last = handoff.taken_at or handoff.requested_at
+    said = session.scalar(
+        select(func.max(OutboxMessage.created_at)).where(
+            OutboxMessage.conversation_id == conversation.id,
+            OutboxMessage.author == Author.OFFICER,
+        )
     )
+    return now - max(last, said or last) > SILENCE
 
 
 def unanswered(session: Session, now: datetime, *, limit: int = 100) -> Sequence[int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from actions import cases
@@ -16,6 +17,10 @@ CHANGEABLE_FOR = timedelta(days=1)
 """How long a rating may still be changed by whoever gave it."""
 
 SATISFIED_FROM = 4
+
+GOAL = 0.9
+"""The province's goal: so large a share of closed cases rated, and of rated ones rated well."""
+
 STARS = range(1, 6)
 
 _ANSWERED = frozenset({TicketState.RESOLVED, TicketState.CLOSED, TicketState.REJECTED})
@@ -85,15 +90,24 @@ def rate(session: Session, ticket: Ticket, stars: int, reason: str | None, now: 
     return True
 
 
-def summary(session: Session, since: datetime, until: datetime) -> Summary:
-    """The ratings of the tickets that were closed from `since` until before `until`."""
+def summary(
+    session: Session, since: datetime, until: datetime, where: Sequence[ColumnElement[bool]] = ()
+) -> Summary:
+    """The ratings of the tickets that were closed from `since` until before `until`.
+
+    Args:
+        where: further conditions on `Ticket`.
+    """
     counted = session.execute(
         select(
             func.count(Ticket.id),
             func.count(Ticket.rating),
             func.count(Ticket.id).filter(Ticket.rating >= SATISFIED_FROM),
         ).where(
-            Ticket.state == TicketState.CLOSED, Ticket.closed_at >= since, Ticket.closed_at < until
+            Ticket.state == TicketState.CLOSED,
+            Ticket.closed_at >= since,
+            Ticket.closed_at < until,
+            *where,
         )
     ).one()
     return Summary(*counted)

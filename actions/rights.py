@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, String, cast, or_, select, true
+from sqlalchemy.orm import Session
 
 from actions.cases import ACROSS_AGENCIES
-from store.staff import Officer, OfficerRole
-from store.tickets import Ticket
+from actions.tickets import TicketNotFound
+from store.messages import Author, OutboxMessage
+from store.staff import Handoff, Officer, OfficerRole
+from store.tickets import Attachment, Ticket
 
 
 class Right(StrEnum):
@@ -61,18 +64,64 @@ def has(officer: Officer, right: Right) -> bool:
     return right in RIGHTS[OfficerRole(officer.role)]
 
 
+def sees_all(officer: Officer) -> bool:
+    """Whether no agency bounds what an officer sees."""
+    return officer.agency_code is None or officer.role in SEES_ALL
+
+
 def sees(officer: Officer, ticket: Ticket) -> bool:
     """Whether an officer may read a case: an agency's own, and what was sent through its hands."""
     return (
-        officer.agency_code is None
-        or officer.role in SEES_ALL
+        sees_all(officer)
         or ticket.agency_code == officer.agency_code
         or ticket.officer_id == officer.id
     )
 
 
+def in_sight(officer: Officer, ticket: Ticket) -> Ticket:
+    """The ticket itself, to an officer who may read it.
+
+    Raises:
+        TicketNotFound: to anybody else: that there is such a ticket is not told.
+    """
+    if not sees(officer, ticket):
+        raise TicketNotFound(ticket.code)
+    return ticket
+
+
 def sight(officer: Officer) -> ColumnElement[bool]:
     """The same as a condition on `Ticket`."""
-    if officer.agency_code is None or officer.role in SEES_ALL:
+    if sees_all(officer):
         return true()
     return or_(Ticket.agency_code == officer.agency_code, Ticket.officer_id == officer.id)
+
+
+def sees_picture(session: Session, officer: Officer, path: str) -> bool:
+    """Whether an officer may see a photo or video: of a case in sight, of a chat with a person.
+
+    Args:
+        path: as in `Attachment.path`.
+    """
+    of_case = (
+        select(Attachment.id)
+        .join(Ticket, Ticket.id == Attachment.ticket_id)
+        .where(Attachment.path == path, sight(officer))
+    )
+    if session.scalar(of_case.limit(1)) is not None:
+        return True
+    return has(officer, Right.CHAT) and _is_in_a_chat(session, path)
+
+
+def _is_in_a_chat(session: Session, path: str) -> bool:
+    """Whether it was sent in a chat that a person has, by the citizen or by an officer."""
+    chats = select(Handoff.conversation_id).where(Handoff.ended_at.is_(None))
+    sent_by_citizen = select(Attachment.id).where(
+        Attachment.path == path, Attachment.conversation_id.in_(chats)
+    )
+    sent_by_officer = select(OutboxMessage.id).where(
+        OutboxMessage.conversation_id.in_(chats),
+        OutboxMessage.author == Author.OFFICER,
+        cast(OutboxMessage.payload, String).contains(path, autoescape=True),
+    )
+    found = (session.scalar(query.limit(1)) for query in (sent_by_citizen, sent_by_officer))
+    return any(number is not None for number in found)

@@ -61,6 +61,13 @@ def at_work(session: Session, agency_code: str, now: datetime) -> Sequence[Offic
     ).all()
 
 
+def everybody_at_work(session: Session, now: datetime) -> Sequence[Officer]:
+    """Who can be given a ticket of some agency, not on leave, by name."""
+    return session.scalars(
+        _present(now).where(Officer.role.in_(WORKING_ROLES)).order_by(Officer.name)
+    ).all()
+
+
 def above(
     session: Session, ticket: Ticket, level: int, now: datetime
 ) -> tuple[int, Sequence[Officer]]:

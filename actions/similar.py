@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from actions import likeness
@@ -24,11 +24,17 @@ class Similar:
     likeness: float
 
 
-def resolved(session: Session, ticket: Ticket, *, limit: int = 3) -> list[Similar]:
-    """The answered tickets of the same category with the likest texts, the likest first."""
+def resolved(
+    session: Session, ticket: Ticket, *, among: ColumnElement[bool] | None = None, limit: int = 3
+) -> list[Similar]:
+    """The answered tickets of the same category with the likest texts, the likest first.
+
+    Args:
+        among: which tickets count; by default all.
+    """
     found = session.scalars(
         select(Ticket)
-        .where(ANSWERED, Ticket.category == ticket.category)
+        .where(ANSWERED, Ticket.category == ticket.category, true() if among is None else among)
         .order_by(Ticket.id.desc())
         .limit(LOOKED_AT)
     )

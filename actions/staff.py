@@ -16,6 +16,9 @@ from store.staff import Officer
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 MIN_PASSWORD = 8
 
+PASSWORD_BYTES = 9
+"""Of a password that is made up for somebody: 72 random bits, in 12 characters."""
+
 LINK_CODE_LIFE = timedelta(hours=24)
 LINK_CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LINK_CODE_LENGTH = 10
@@ -67,6 +70,11 @@ def add_officer(
 def find(session: Session, username: str) -> Officer | None:
     """The officer of this username, active or not."""
     return session.scalar(select(Officer).where(Officer.username == username))
+
+
+def new_password() -> str:
+    """A password that nobody can guess, for the officer to change."""
+    return secrets.token_urlsafe(PASSWORD_BYTES)
 
 
 def set_password(officer: Officer, password: str) -> None:

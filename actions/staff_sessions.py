@@ -1,56 +1,39 @@
-"""Logging in to the staff page: sessions, and the limits on guessing a password.
+"""Sessions of the staff page: begun by a login, in two steps for those who want it, and ended.
 
-A login takes three steps, so that the slow one, the hashing, holds no transaction: `begin` counts
-the attempt, `password_fits` compares, `open_session` starts the session and takes the count back.
+With a second factor the session that the password begins opens no page: it waits for the code, and
+`finish` starts another one, with a token of its own.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from store.staff import LoginAttempt, Officer, StaffSession
+from actions import login_attempts, second_factor
+from actions.login_attempts import LoginTry
+from store.staff import Officer, StaffSession
 
 SESSION_LIFE = timedelta(hours=12)
 """A working day with its overtime; after it the officer logs in again."""
 
-ATTEMPT_WINDOW = timedelta(minutes=15)
-"""Failures older than this no longer count."""
+CODE_WITHIN = timedelta(minutes=5)
+"""After the password the code of the second factor must come within so long."""
 
-MAX_FAILURES_PER_USERNAME = 5
-MAX_FAILURES_PER_ADDRESS = 30
-"""More than for one name: a whole office sits behind one address."""
+SEEN_EVERY = timedelta(minutes=1)
+"""That a session is in use is written down no more often."""
 
 TOKEN_BYTES = 32
-MAX_USERNAME = 40
-MAX_ADDRESS = 60
-
-_hasher = PasswordHasher()
-
-
-class TooManyFailures(Exception):
-    """This username, or this address, has failed too often lately."""
+MAX_DEVICE = 200
 
 
 class LoginRefused(Exception):
     """No such username, a wrong password, or an officer who has left: which one is not told."""
-
-
-@dataclass(frozen=True)
-class LoginTry:
-    """A login under way; `password_hash` is a decoy when there is no such officer."""
-
-    username: str
-    password_hash: str
-    officer_id: int | None
 
 
 @dataclass(frozen=True)
@@ -60,47 +43,26 @@ class SignedIn:
     officer: Officer
     csrf_token: str
     token_hash: str
+    seen_at: datetime | None
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether it is time to write down that the session is in use."""
+        return self.seen_at is None or now - self.seen_at >= SEEN_EVERY
 
 
-def begin(session: Session, *, username: str, remote: str, now: datetime) -> LoginTry:
-    """Count a login as failed until it succeeds: logins side by side cannot slip past the limit.
+@dataclass(frozen=True)
+class Opened:
+    """A session just begun: the token for the cookie, and whether a code must come before it."""
+
+    token: str
+    awaits_code: bool
+
+
+def open_session(session: Session, attempt: LoginTry, *, device: str = "", now: datetime) -> Opened:
+    """Start a new session after the password fitted.
 
     Args:
-        remote: the address that the request came from.
-
-    Raises:
-        TooManyFailures: nothing is counted, so the wait is never longer than the window.
-    """
-    name, address = _clean(username, MAX_USERNAME).lower(), _clean(remote, MAX_ADDRESS)
-    session.execute(delete(LoginAttempt).where(LoginAttempt.at <= now - ATTEMPT_WINDOW))
-    # The lock puts logins with one username in line on PostgreSQL; SQLite has one writer anyway.
-    officer = session.scalar(
-        select(Officer).where(Officer.username == name, Officer.active.is_(True)).with_for_update()
-    )
-    if (
-        _failures(session, LoginAttempt.username == name) >= MAX_FAILURES_PER_USERNAME
-        or _failures(session, LoginAttempt.remote == address) >= MAX_FAILURES_PER_ADDRESS
-    ):
-        raise TooManyFailures
-    session.add(LoginAttempt(username=name, remote=address, at=now))
-    known = officer.password_hash if officer else None
-    return LoginTry(
-        username=name,
-        password_hash=known or _decoy_hash(),
-        officer_id=officer.id if officer and known else None,
-    )
-
-
-def password_fits(password_hash: str, password: str) -> bool:
-    """Whether this is the password of the hash; takes as long for a decoy. Needs no database."""
-    try:
-        return _hasher.verify(password_hash, password)
-    except VerificationError:
-        return False
-
-
-def open_session(session: Session, attempt: LoginTry, *, now: datetime) -> str:
-    """Start a new session after the password fitted; returns the token for the cookie.
+        device: what the browser calls itself.
 
     Raises:
         LoginRefused: the officer has left meanwhile, or the try was at a decoy.
@@ -108,7 +70,54 @@ def open_session(session: Session, attempt: LoginTry, *, now: datetime) -> str:
     officer = session.get(Officer, attempt.officer_id) if attempt.officer_id else None
     if officer is None or not officer.active:
         raise LoginRefused
-    forget_failures(session, attempt.username)
+    if second_factor.is_on(officer):
+        token = _new(session, officer, device, now, life=CODE_WITHIN, awaits_code=True)
+        return Opened(token, awaits_code=True)
+    return Opened(_begin_work(session, officer, device, now), awaits_code=False)
+
+
+def half_open(session: Session, token: str, *, now: datetime) -> Officer | None:
+    """Whose password fitted, with the code still to come; None when that was too long ago."""
+    row = _half(session, token, now)
+    return session.get_one(Officer, row.officer_id) if row else None
+
+
+def finish(session: Session, token: str, code: str, *, now: datetime) -> Opened:
+    """Take the code of the second factor: the session that waited for it ends, another begins.
+
+    Raises:
+        LoginRefused: the password was given too long ago, or the officer has left meanwhile.
+        CodeWrong: see `second_factor.take`.
+    """
+    half = _half(session, token, now)
+    if half is None:
+        raise LoginRefused
+    # Locked: the same code sent twice at once is taken once.
+    officer = session.get_one(
+        Officer, half.officer_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if not officer.active:
+        raise LoginRefused
+    if second_factor.is_on(officer):
+        second_factor.take(officer, code, now=now)
+    session.delete(half)
+    return Opened(_begin_work(session, officer, half.device, now), awaits_code=False)
+
+
+def _begin_work(session: Session, officer: Officer, device: str, now: datetime) -> str:
+    login_attempts.forget(session, officer.username)
+    return _new(session, officer, device, now, life=SESSION_LIFE, awaits_code=False)
+
+
+def _new(
+    session: Session,
+    officer: Officer,
+    device: str,
+    now: datetime,
+    *,
+    life: timedelta,
+    awaits_code: bool,
+) -> str:
     session.execute(delete(StaffSession).where(StaffSession.expires_at <= now))
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session.add(
@@ -117,11 +126,26 @@ def open_session(session: Session, attempt: LoginTry, *, now: datetime) -> str:
             officer_id=officer.id,
             csrf_token=secrets.token_urlsafe(TOKEN_BYTES),
             created_at=now,
-            expires_at=now + SESSION_LIFE,
+            expires_at=now + life,
+            device=device[:MAX_DEVICE],
+            awaits_code=awaits_code,
         )
     )
     session.flush()
     return token
+
+
+def _half(session: Session, token: str, now: datetime) -> StaffSession | None:
+    return session.scalar(
+        select(StaffSession)
+        .join(Officer, Officer.id == StaffSession.officer_id)
+        .where(
+            StaffSession.token_hash == _hashed(token),
+            StaffSession.awaits_code.is_(True),
+            StaffSession.expires_at > now,
+            Officer.active.is_(True),
+        )
+    )
 
 
 def signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None:
@@ -131,6 +155,7 @@ def signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None
         .join(Officer, Officer.id == StaffSession.officer_id)
         .where(
             StaffSession.token_hash == _hashed(token),
+            StaffSession.awaits_code.is_(False),
             StaffSession.expires_at > now,
             Officer.active.is_(True),
         )
@@ -138,7 +163,36 @@ def signed_in(session: Session, token: str, *, now: datetime) -> SignedIn | None
     if found is None:
         return None
     row, officer = found
-    return SignedIn(officer=officer, csrf_token=row.csrf_token, token_hash=row.token_hash)
+    return SignedIn(officer, row.csrf_token, row.token_hash, row.seen_at)
+
+
+def note_use(session: Session, token_hash: str, *, now: datetime) -> None:
+    """Write down that a session is in use."""
+    session.execute(
+        update(StaffSession).where(StaffSession.token_hash == token_hash).values(seen_at=now)
+    )
+
+
+def of_officer(session: Session, officer: Officer, *, now: datetime) -> Sequence[StaffSession]:
+    """The officer's open sessions, the newest first."""
+    return session.scalars(
+        select(StaffSession)
+        .where(
+            StaffSession.officer_id == officer.id,
+            StaffSession.awaits_code.is_(False),
+            StaffSession.expires_at > now,
+        )
+        .order_by(StaffSession.created_at.desc(), StaffSession.token_hash)
+    ).all()
+
+
+def end_one(session: Session, officer: Officer, token_hash: str) -> None:
+    """End one of the officer's sessions; that of somebody else, or an unknown one, stays."""
+    session.execute(
+        delete(StaffSession).where(
+            StaffSession.token_hash == token_hash, StaffSession.officer_id == officer.id
+        )
+    )
 
 
 def end_session(session: Session, token: str) -> None:
@@ -153,24 +207,6 @@ def end_other_sessions(session: Session, officer: Officer, *, kept: str | None =
             StaffSession.officer_id == officer.id, StaffSession.token_hash != (kept or "")
         )
     )
-
-
-def forget_failures(session: Session, username: str) -> None:
-    """The right password was given: what went before were slips of the finger."""
-    session.execute(delete(LoginAttempt).where(LoginAttempt.username == username))
-
-
-def _failures(session: Session, whose: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count(LoginAttempt.id)).where(whose)) or 0
-
-
-@cache
-def _decoy_hash() -> str:
-    return _hasher.hash(secrets.token_urlsafe(TOKEN_BYTES))
-
-
-def _clean(text: str, limit: int) -> str:
-    return text.strip().replace("\x00", "")[:limit]
 
 
 def _hashed(token: str) -> str:

@@ -9,8 +9,9 @@ from aiohttp import web
 
 from bot.bootstrap import Runtime
 from bot.channels.web.channel import WebChannel
+from bot.public_pages import routes as public_routes
 from bot.staff_pages import routes as staff_routes
-from bot.web_security import security_headers
+from bot.web_security import add_security_headers
 
 BODY_LIMIT = 21 * 1024 * 1024
 """Bytes of a request: a video of 20 MB and the form around it. Webhooks have a lower limit."""
@@ -20,11 +21,13 @@ RUNTIME = web.AppKey("runtime", Runtime)
 
 def create_app(runtime: Runtime) -> web.Application:
     """One process's application; `runtime` starts and stops with it."""
-    app = web.Application(client_max_size=BODY_LIMIT, middlewares=[security_headers])
+    app = web.Application(client_max_size=BODY_LIMIT)
+    add_security_headers(app)
     app[RUNTIME] = runtime
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready)
     app.router.add_routes(staff_routes(runtime))
+    app.router.add_routes(public_routes(runtime))
 
     async def running(_app: web.Application) -> AsyncIterator[None]:
         async with runtime.running():

@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from actions import groups
+from actions import groups, local_edits
 from actions.local_facts import LocalFacts, LocalTableInvalid, load_local_facts
+from actions.table_files import Edits
 from bot import dispatch
 from bot.channels.base import Channel
 from bot.channels.telegram.channel import TelegramChannel
@@ -31,6 +33,7 @@ from bot.dossier_sources import (
 )
 from bot.inbox import Inbox
 from bot.leases import DatabaseInUse, Leases
+from bot.live_services import LiveServices, warn_of
 from bot.manners import Manners
 from bot.media import MediaStore
 from bot.messages import Incoming
@@ -46,6 +49,7 @@ from bot.work import OutboxRow, Services
 from bot.worker import Worker
 from nlu.archive import ArchiveUnreadable
 from store.engine import Database, UnsupportedDatabase, out_of_reach
+from store.messages import OutboxMessage
 from store.migrate import migrate, set_up_alone
 
 MODELS = ROOT / "models"
@@ -78,12 +82,25 @@ def open_reader(settings: Settings) -> Reader:
     return EmbeddedReader(settings.model or newest_model())
 
 
-def bring_up_to_date(database: Database, local: LocalFacts) -> None:
-    """Migrate, and load the communes and agencies of the province."""
+def bring_up_to_date(database: Database, folder: Path) -> tuple[LocalFacts, Edits]:
+    """Migrate, and load the communes and agencies of the province.
+
+    Args:
+        folder: the province's tables.
+
+    Returns the facts of its tables, and the edits of the desk that they were loaded with.
+
+    Raises:
+        LocalTableInvalid: a file is wrong. A wrong edit is logged and left out.
+    """
     migrate(database)
     with database.write() as session:
         set_up_alone(session.connection())
+        edits = local_edits.read(session)
+        local, skipped = local_edits.load(folder, edits)
         load_local_facts(session, local)
+    warn_of(skipped)
+    return local, edits
 
 
 def _dossiers(settings: Settings) -> DossierSource | None:
@@ -102,7 +119,7 @@ class Runtime:
     clock: Clock
     database: Database
     leases: Leases
-    services: Services
+    live: LiveServices
     reader: Reader
     media_store: MediaStore
     channels: dict[str, Channel]
@@ -112,6 +129,11 @@ class Runtime:
     timekeeper: Timekeeper
     posted: Callable[[set[int]], None]
     """To be told the chats that have new outbox rows, by whoever writes some outside a turn."""
+
+    @property
+    def services(self) -> Services:
+        """As they are now; whoever uses them takes them once."""
+        return self.live.current
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -135,7 +157,7 @@ class Runtime:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Turns are taken and messages sent."""
-        parts = (self.sender, self.worker, self.timekeeper)
+        parts = (self.sender, self.worker, self.timekeeper, self.live)
         tasks = [asyncio.create_task(part.run()) for part in parts]
         try:
             yield
@@ -185,8 +207,7 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
     database = Database(settings.effective_database_url)
     leases = Leases(database)
     leases.claim_database()
-    local = LocalFacts.load(ROOT / "data" / "local" / settings.province)
-    bring_up_to_date(database, local)
+    local, edits = bring_up_to_date(database, settings.local_dir)
     reader = open_reader(settings)
     media_store = MediaStore(settings.media_dir)
     responses = Responses.load(ROOT / "domain.yml")
@@ -200,7 +221,14 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         dossiers=_dossiers(settings),
         members=TelegramMembers(settings) if settings.telegram_on else None,
     )
-    undelivered = partial(report_undelivered, services=services, clock=clock)
+    live = LiveServices(services, database, settings.local_dir, edits)
+
+    def services_now() -> Services:
+        return live.current
+
+    def undelivered(session: Session, row: OutboxMessage) -> set[int]:
+        return report_undelivered(session, row, services=live.current, clock=clock)
+
     sender = Sender(OutboxRows(database, clock, undelivered), channels, leases, clock)
 
     def posted(conversation_ids: set[int], next_to_be_sent: Sequence[OutboxRow] = ()) -> None:
@@ -222,7 +250,7 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
 
     worker = Worker(
         database,
-        services,
+        services_now,
         clock,
         prepare=partial(prepare, reader=reader, channels=channels, media_store=media_store),
         handle=handle,
@@ -235,14 +263,14 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         clock=clock,
         database=database,
         leases=leases,
-        services=services,
+        live=live,
         reader=reader,
         media_store=media_store,
         channels=channels,
         inbox=Inbox(database, clock, worker.arrived),
         worker=worker,
         sender=sender,
-        timekeeper=Timekeeper(database, services, clock, keep=leases.keep, posted=posted),
+        timekeeper=Timekeeper(database, services_now, clock, keep=leases.keep, posted=posted),
         posted=posted,
     )
 

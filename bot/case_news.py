@@ -16,7 +16,7 @@ from bot.messages import Outgoing, StoredMedia
 from bot.work import UnitOfWork
 from store.cases import CitizenNews
 from store.messages import Author, Conversation
-from store.tickets import Ticket, TicketEvent
+from store.tickets import Ticket, TicketEvent, TicketState
 
 Media = tuple[StoredMedia, ...]
 
@@ -24,6 +24,9 @@ STAFF_HEAR = frozenset({"agency", "officer", "above"})
 
 ALONE = frozenset({"ask", "resolve", "reject"})
 """Moves that are told at once, and each in a message of its own."""
+
+SAYS_WHY = ALONE | {"reply", "transfer"}
+"""Events whose words are told in any case, also when something newer is told with them."""
 
 
 def tell(work: UnitOfWork, moved: Moved, *, media: Media = (), to_reporter: bool = True) -> None:
@@ -101,12 +104,20 @@ def _hear(
 
 
 def _without_the_outdated(work: UnitOfWork, told: Sequence[CitizenNews]) -> list[CitizenNews]:
+    """Of what was to be told together the last, and nothing once the ticket is taken back."""
     last = {item.ticket_id: item.id for item in told}
     return [
         item
         for item in told
-        if item.id == last[item.ticket_id] or _event(work, item).kind in {*ALONE, "reply"}
+        if _event(work, item).kind in SAYS_WHY
+        or (item.id == last[item.ticket_id] and not _is_taken_back(work, item))
     ]
+
+
+def _is_taken_back(work: UnitOfWork, item: CitizenNews) -> bool:
+    """Whether the ticket has been withdrawn since, so that nobody waits for this news."""
+    ticket = work.session.get_one(Ticket, item.ticket_id)
+    return ticket.state == TicketState.WITHDRAWN and _event(work, item).kind != "withdraw"
 
 
 def _post(

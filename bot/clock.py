@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from actions.happened import Span
 
 Clock = Callable[[], datetime]
 
@@ -18,6 +20,15 @@ def utc_now() -> datetime:
 def shown(moment: datetime) -> str:
     """A moment as people here read it, e.g. `17:00 05/12/2026`."""
     return moment.astimezone(LOCAL_ZONE).strftime("%H:%M %d/%m/%Y")
+
+
+def days(span: Span) -> str:
+    """A span as people here read it: `từ 23/11/2026 đến 29/11/2026`, with hours if it has some."""
+    since, until = (moment.astimezone(LOCAL_ZONE) for moment in (span.since, span.until))
+    if since != midnight(since) or until != midnight(until):
+        return f"từ {shown(since)} đến {shown(until)}"
+    first, last = since.strftime("%d/%m/%Y"), (until - timedelta(days=1)).strftime("%d/%m/%Y")
+    return f"ngày {first}" if first == last else f"từ {first} đến {last}"
 
 
 def midnight(moment: datetime) -> datetime:

@@ -39,7 +39,7 @@ def handle(turn: Turn) -> None:
         dialogue.handle(turn)
     elif event.payload == "bot" or event.text.strip().lower() in COMMAND_BACK_TO_BOT:
         relay.citizen_returns(turn)
-    elif handoff.console_fell_silent(turn.session, turn.conversation, now=turn.now):
+    elif handoff.fell_silent(turn.session, turn.conversation, now=turn.now):
         citizen_news.give_back(turn, turn.conversation)
         dialogue.handle(turn)
     else:

@@ -1,6 +1,7 @@
 """Sees to it that one chat does not drown the others: floods, and chats that are blocked.
 
-Danger is always heard: a message that the model takes for an emergency goes its way.
+Danger is always heard: a message that the model takes for an emergency goes its way, and so does
+what follows it until the report of it is sent.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from actions import abuse
 from bot.clock import shown
+from bot.dialogue.state import State
 from bot.messages import Kind
 from bot.turn import Turn
 from store.cases import Block
@@ -83,8 +85,12 @@ class Manners:
 
 
 def _tells_of_danger(turn: Turn) -> bool:
+    """Whether the message tells of danger, or a danger is being reported: where it is, "send"."""
     understanding = turn.prepared.understanding
-    return understanding is not None and understanding.intent.name == "emergency"
+    if understanding is not None and understanding.intent.name == "emergency":
+        return True
+    frames = State.read(turn.conversation.state).frames
+    return any(frame.slots.get("urgency") == "urgent" for frame in frames)
 
 
 def _said_lately(turn: Turn, block: Block) -> bool:

@@ -22,6 +22,9 @@ MAX_PIXELS = 60_000_000
 
 JPEG_QUALITY = 88
 
+SMALL_SIDE = 480
+"""Pixels of the longer side of a small copy: a list of pictures on a phone, in good sharpness."""
+
 PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 """What cameras and messengers make. Pillow reads many more, some by starting other programs."""
 
@@ -112,6 +115,16 @@ def clean_photo(data: bytes) -> bytes:
         raise NotAPicture(type(error).__name__) from None
     out = io.BytesIO()
     plain.save(out, "JPEG", quality=JPEG_QUALITY)
+    return out.getvalue()
+
+
+def small_copy(photo: Path) -> bytes:
+    """A kept photo made small, as JPEG; made anew each time, so that nothing is left of it."""
+    with Image.open(photo, formats=("JPEG",)) as image:
+        image.draft("RGB", (SMALL_SIDE, SMALL_SIDE))  # unpacks no more than is needed
+        image.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
 
 

@@ -137,10 +137,13 @@ class Sender:
         if len(self._last_done) > REMEMBERED_CHATS:
             self._last_done = {}
         try:
+            stands_in_line = self._slots.locked()
             async with self._slots:
                 rows = known
-                # A look of the sweep may have found and sent them before we were told of them.
-                if not rows or rows[0].id <= self._last_done.get(conversation_id, 0):
+                # A look of the sweep may have found and sent them before we were told of them; and
+                # while a chat stands in line, a person may take it.
+                done = self._last_done.get(conversation_id, 0)
+                if stands_in_line or not rows or rows[0].id <= done:
                     rows = await asyncio.to_thread(self._rows.waiting, conversation_id)
                 while rows:
                     for row in rows:

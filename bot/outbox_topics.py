@@ -136,11 +136,23 @@ class TopicDelivery:
         except TopicClosed:
             if spot.thread is None:
                 raise
-            await channel.set_topic(row.chat_id, spot.thread, is_open=True)
-            number = await channel.send(row.chat_id, message)
-            if spot.closed:
-                await channel.set_topic(row.chat_id, spot.thread, is_open=False)
-            return number
+            return await self._post_though_closed(channel, row, spot.thread, message, spot)
+
+    async def _post_though_closed(
+        self, channel: Channel, row: OutboxRow, thread: str, message: Outgoing, spot: Spot
+    ) -> str | None:
+        """Open the topic for it; where that may not be, say it in the group outside of topics."""
+        try:
+            await channel.set_topic(row.chat_id, thread, is_open=True)
+        except TopicGone:
+            raise
+        except Undeliverable as error:
+            log.warning("topic %d is closed and stays so: %s", spot.id, error.reason)
+            return await channel.send(row.chat_id, row.message)
+        number = await channel.send(row.chat_id, message)
+        if spot.closed:
+            await channel.set_topic(row.chat_id, thread, is_open=False)
+        return number
 
     async def _show_card(
         self, channel: Channel, row: OutboxRow, spot: Spot, card: Outgoing

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bot.clock import LOCAL_ZONE, shown
+from bot.clock import LOCAL_ZONE, days, shown
 from bot.static_files import StaticFiles
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -16,7 +16,7 @@ def environment(files: StaticFiles) -> Environment:
     """The templates, with what each of them may use.
 
     `static('name')` gives the address of a static file, `moment|shown` a time as people here read
-    it, `moment|local` the same moment in this country's time.
+    it, `span|days` a span of time, `moment|local` the same moment in this country's time.
     """
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -27,5 +27,6 @@ def environment(files: StaticFiles) -> Environment:
     )
     made.globals["static"] = files.url
     made.filters["shown"] = shown
+    made.filters["days"] = days
     made.filters["local"] = lambda moment: moment.astimezone(LOCAL_ZONE)
     return made

@@ -26,9 +26,19 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 picks a free one")
     data_dir: Path = Field(Path("var"), description="folder for all that the server writes")
     public_url: str = Field("", description="https address at which citizens reach this server")
+    public_cases: Literal["on", "off"] = Field(
+        "on", description="pages on which everybody sees cases that staff have released"
+    )
     model: Path | None = Field(None, description="model archive; default: the newest in models/")
     nlu_url: str = Field("", description="a Rasa server that parses, instead of the embedded model")
     province: str = Field("an_giang", description="folder of local facts under data/local/")
+
+    map_tiles: str = Field(
+        "",
+        pattern=r"^(https?://(\{s\}\.)?[A-Za-z0-9.-]+(:\d+)?/\S*\{z\}\S*)?$",
+        description="tiles of maps, https://…/{z}/{x}/{y}.png; default: none is asked",
+    )
+    map_attribution: str = Field("", description="whose map MAP_TILES is, shown in its corner")
 
     telegram_token: SecretStr | None = Field(None, description="token of the Telegram bot")
     telegram_api_url: str = Field("https://api.telegram.org", description="Bot API server")
@@ -58,12 +68,21 @@ class Settings(BaseSettings):
     )
 
     @property
+    def local_dir(self) -> Path:
+        """The tables of the province."""
+        return ROOT / "data" / "local" / self.province
+
+    @property
     def media_dir(self) -> Path:
         return self.data_dir / "media"
 
     @property
     def effective_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'caunoi.db'}"
+
+    @property
+    def public_cases_on(self) -> bool:
+        return self.public_cases == "on"
 
     @property
     def telegram_on(self) -> bool:

@@ -30,13 +30,20 @@ class _File:
 
 
 class StaticFiles:
-    """Every file of a folder, read once at the start."""
+    """Every file of a folder and the folders in it, read once at the start."""
 
     def __init__(self, folder: Path = STATIC) -> None:
-        self._files = {path.name: _read(path) for path in folder.iterdir() if path.suffix in _TYPES}
+        self._files = {
+            path.relative_to(folder).as_posix(): _read(path)
+            for path in folder.rglob("*")
+            if path.is_file() and path.suffix in _TYPES
+        }
 
     def url(self, name: str) -> str:
         """The address of a file; it changes with the content, so browsers may keep it for ever.
+
+        Args:
+            name: its path in the folder, as `vendor/leaflet/leaflet.js`.
 
         Raises:
             KeyError: there is no such file.
@@ -44,7 +51,7 @@ class StaticFiles:
         return f"/static/{name}?v={self._files[name].version}"
 
     async def serve(self, request: web.Request) -> web.Response:
-        """The handler of `/static/{name}`."""
+        """The handler of `/static/{name:.+}`; only files read at the start are there to be had."""
         file = self._files.get(request.match_info["name"])
         if file is None:
             raise web.HTTPNotFound

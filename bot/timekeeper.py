@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from actions import cases, escalation, handoff, news
 from actions.cases import SYSTEM
+from actions.figures import kept
 from bot import case_news
 from bot.clock import Clock
 from bot.desk import notices
@@ -44,6 +45,7 @@ class Timekeeper:
     """Looks at the clock.
 
     Args:
+        services: those of this moment; each thing that is done takes them once.
         keep: see `Leases.keep`.
         posted: told the chats that have new outbox rows, after the commit.
     """
@@ -51,7 +53,7 @@ class Timekeeper:
     def __init__(
         self,
         database: Database,
-        services: Services,
+        services: Callable[[], Services],
         clock: Clock,
         *,
         keep: Callable[[str], Awaitable[bool]],
@@ -86,11 +88,21 @@ class Timekeeper:
         )
         self._each(lambda session: self._unanswered(session, now), _expire, now, touched)
         self._each(lambda session: handoff.unanswered(session, now), _apologise, now, touched)
+        self._count(now)
         return touched
+
+    def _count(self, now: datetime) -> None:
+        """Keep the counts of days that are over, for the leader's figures."""
+        try:
+            kept.forget_and_keep(self._database, now)
+        except OperationalError:
+            raise
+        except Exception as error:
+            log_failure(log, "counting days that are over", error)
 
     def _unanswered(self, session: Session, now: datetime) -> Sequence[str]:
         """Tickets of whose answer the citizen has said nothing for days."""
-        patience = timedelta(days=self._services.local.moves.days_to_confirm)
+        patience = timedelta(days=self._services().local.moves.days_to_confirm)
         return session.scalars(
             select(Ticket.code)
             .where(Ticket.state == TicketState.RESOLVED, Ticket.resolved_at <= now - patience)
@@ -110,7 +122,7 @@ class Timekeeper:
         for thing in found:
             try:
                 with self._database.write() as session:
-                    work = UnitOfWork(self._services, session, now)
+                    work = UnitOfWork(self._services(), session, now)
                     do(work, thing)
             except OperationalError:
                 raise

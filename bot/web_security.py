@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 _NEVER_MISREAD = {
     "X-Content-Type-Options": "nosniff",
@@ -21,18 +21,19 @@ _NEVER_MISREAD = {
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
-def content_security_policy(*connect: str) -> str:
+def content_security_policy(*connect: str, images: Iterable[str] = ()) -> str:
     """The policy of a page that loads only what this server holds, and no inline script or style.
 
     Args:
         connect: further sources that scripts of the page may talk to.
+        images: further sources of pictures; empty ones do not count.
     """
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self' blob: data:",
+            " ".join(("img-src 'self' blob: data:", *filter(None, images))),
             "media-src 'self' blob:",
             " ".join(("connect-src 'self'", *connect)),
             "manifest-src 'self'",
@@ -43,6 +44,15 @@ def content_security_policy(*connect: str) -> str:
     )
 
 
+def origin_of(address: str) -> str:
+    """The origin of an address as a policy names it; empty for none.
+
+    `{s}`, in which map servers put a letter or nothing, stands for any name there.
+    """
+    parts = urlsplit(address.replace("{s}.", "*."))
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
 def socket_sources(request: web.Request) -> tuple[str, ...]:
     """The web-socket addresses of this very host, which older browsers do not count as 'self'."""
     if not _HOST.fullmatch(request.host):
@@ -50,20 +60,16 @@ def socket_sources(request: web.Request) -> tuple[str, ...]:
     return (f"ws://{request.host}", f"wss://{request.host}")
 
 
-@web.middleware
-async def security_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Put the security headers on every answer, errors included; a handler's own value stays."""
-    try:
-        response = await handler(request)
-    except web.HTTPException as error:
-        _add_headers(error)
-        raise
-    if not response.prepared:
-        _add_headers(response)
-    return response
+def add_security_headers(app: web.Application) -> None:
+    """Have every answer of an application carry the security headers, whatever it is.
+
+    They are added at the moment of sending: to errors, and to what a handler streams itself. A
+    handler's own value stays.
+    """
+    app.on_response_prepare.append(_add_headers)
 
 
-def _add_headers(response: web.StreamResponse) -> None:
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     for name, value in _NEVER_MISREAD.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", content_security_policy())

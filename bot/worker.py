@@ -60,6 +60,7 @@ class Worker:
     """Works through the inbox.
 
     Args:
+        services: those of this moment; each turn takes them once.
         prepare: finds out about an event outside the transaction (text understood, media fetched).
         handle: handles the turn inside its transaction.
         give_up: handles an event that has failed too often, inside a transaction of its own.
@@ -72,7 +73,7 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        services: Services,
+        services: Callable[[], Services],
         clock: Clock,
         *,
         prepare: Callable[[Incoming, int], Awaitable[Prepared]],
@@ -283,7 +284,7 @@ class Worker:
         facts: dict[str, Any],
     ) -> Turn:
         return Turn(
-            services=self._services,
+            services=self._services(),
             session=session,
             conversation=conversation,
             event_id=waiting.ids[0],

@@ -1,4 +1,7 @@
-"""All facts of one province, loaded once at start and changed by nobody."""
+"""All facts of one province, its files with the desk's edits: one value that nobody changes.
+
+Whoever needs newer ones loads new ones: see `bot/live_services.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from sqlalchemy import select
@@ -16,7 +18,8 @@ from actions import canned
 from actions.canned import CannedReply
 from actions.deadlines import AlwaysClock, Clock, WorkingCalendar
 from actions.folding import folded
-from actions.local_facts import tables
+from actions.local_facts import notices, tables
+from actions.local_facts.notices import NoticeFact
 from actions.local_facts.tables import (
     AgencyFact,
     CommuneFact,
@@ -24,11 +27,12 @@ from actions.local_facts.tables import (
     DossierStateFact,
     Guidance,
     Hotline,
+    Names,
     Procedure,
     Rule,
 )
 from actions.moves import Moves
-from actions.table_files import LocalTableInvalid, rows
+from actions.table_files import Edits, LocalTable, edited, rows
 from store.local import Agency, Commune
 
 NEAREST_WITHIN_KM = 25.0
@@ -54,10 +58,12 @@ class LocalFacts:
     hotlines: tuple[Hotline, ...]
     procedures: tuple[Procedure, ...]
     category_labels: Mapping[str, str]
+    urgencies: tuple[str, ...]
     calendar: WorkingCalendar
     moves: Moves
     teams: Mapping[str, str]
     """The name of each team by its code."""
+    notices: tuple[NoticeFact, ...]
     canned: tuple[CannedReply, ...]
     """Answers that officers may begin with."""
     _guidance: Mapping[str, Guidance]
@@ -67,44 +73,61 @@ class LocalFacts:
     _points: tuple[tuple[float, float, str], ...]
 
     @classmethod
-    def load(cls, folder: Path) -> LocalFacts:
+    def load(cls, folder: Path, edits: Edits | None = None) -> LocalFacts:
         """Read a province's folder; what all provinces share stands two folders above.
 
+        Args:
+            edits: what the desk has changed in its tables.
+
         Raises:
-            LocalTableInvalid: a file is missing or wrong.
+            LocalTableInvalid: a file or an edit is missing or wrong.
         """
         shared = folder.parent.parent
         communes = tables.communes(folder / "communes.csv")
         moves = Moves.load(shared / "ticket_moves.yml")
         labels = tables.category_labels(shared / "taxonomy.yml")
+        urgencies = tables.urgencies(shared / "taxonomy.yml")
+        names = Names(labels, urgencies, communes)
+
+        def table(file: str) -> LocalTable:
+            return edited(folder / file, edits or {})
+
         facts = cls(
             communes=communes,
-            agencies=tables.agencies(folder / "agencies.csv", communes.values()),
+            agencies=tables.agencies(table("agencies.csv"), communes.values()),
             hotlines=tables.hotlines(folder / "hotlines.csv"),
             procedures=tables.procedures(folder / "procedures.yml"),
             category_labels=labels,
-            calendar=_calendar(folder),
+            urgencies=urgencies,
+            calendar=WorkingCalendar(
+                tables.swapped_days(table("holidays_override.csv")),
+                tables.office_hours(table("working_hours.csv")),
+            ),
             moves=moves,
-            teams=tables.teams(folder / "teams.csv"),
-            canned=canned.load(folder / "canned_replies.yml", categories=labels, moves=moves.moves),
+            teams=tables.teams(table("teams.csv")),
+            notices=notices.load(folder / "notices.yml"),
+            canned=canned.load(table("canned_replies.yml"), categories=labels, moves=moves.moves),
             _guidance=tables.guidance(folder / "legal_guidance.yml"),
-            _routing=tuple(tables.rules(folder / "routing.csv", _ROUTING_COLUMNS)),
-            _deadlines=tuple(tables.deadline_rules(folder / "deadlines.csv")),
+            _routing=tuple(tables.rules(table("routing.csv"), _ROUTING_COLUMNS, names)),
+            _deadlines=tuple(tables.deadline_rules(table("deadlines.csv"), names)),
             _states=tables.dossier_states(shared / "dossier_states.yml"),
             _points=_points(folder / "old_units.csv", communes),
         )
-        facts._check_routing(folder / "routing.csv")
+        facts._check_routing(table("routing.csv"))
         return facts
 
-    def _check_routing(self, path: Path) -> None:
+    def _check_routing(self, table: LocalTable) -> None:
         for rule in self._routing:
             for unit in (None, *self.communes):
-                self._agency(rule, unit, path)
-            if rule.row["team"] not in self.teams:
-                raise LocalTableInvalid(
-                    f"{path}: {rule.category} names the team {rule.row['team']!r}, "
-                    "which teams.csv does not have: add it there"
-                )
+                column, code = _agency_of(rule, unit)
+                if code not in self.agencies:
+                    mend = f"agencies.csv has no {code!r}: add it there"
+                    names = ("agencies", code)
+                    raise table.wrong(rule.row, column, "unknown", mend, names=names)
+            team = rule.row["team"]
+            if team not in self.teams:
+                mend = f"teams.csv has no {team!r}: add it there"
+                raise table.wrong(rule.row, "team", "unknown", mend, names=("teams", team))
 
     def route(
         self, category: str, urgency: str, commune_code: str | None
@@ -112,18 +135,8 @@ class LocalFacts:
         """Who must act on a matter, agency and team: the first line of routing.csv that fits."""
         unit = commune_code if commune_code in self.communes else None
         rule = next(rule for rule in self._routing if rule.fits(category, urgency, unit))
-        return self._agency(rule, unit), rule.row["team"]
-
-    def _agency(self, rule: Rule, unit: str | None, source: Path | None = None) -> AgencyFact:
-        code = rule.row["agency_without_commune" if unit is None else "agency"]
-        code = code.format(commune=unit)
-        try:
-            return self.agencies[code]
-        except KeyError:
-            raise LocalTableInvalid(
-                f"{source or 'routing.csv'}: {rule.category} names the agency {code!r}, "
-                "which agencies.csv does not have: add it there"
-            ) from None
+        _, code = _agency_of(rule, unit)
+        return self.agencies[code], rule.row["team"]
 
     def deadlines(self, category: str, urgency: str) -> DeadlineRule:
         """How long a matter may take: the first line of deadlines.csv that fits."""
@@ -211,12 +224,10 @@ def load_local_facts(session: Session, facts: LocalFacts) -> None:
             session.merge(Agency(code=agency.code, name=agency.name, phone=agency.phone))
 
 
-def _calendar(folder: Path) -> WorkingCalendar:
-    swapped = rows(folder / "holidays_override.csv", ("date", "worked"))
-    return WorkingCalendar(
-        {date.fromisoformat(row["date"]): row["worked"] == "yes" for row in swapped},
-        tables.office_hours(folder / "working_hours.csv"),
-    )
+def _agency_of(rule: Rule, unit: str | None) -> tuple[str, str]:
+    """The column in which a line names the agency for a unit, and the agency's code."""
+    column = "agency_without_commune" if unit is None else "agency"
+    return column, rule.row[column].replace("{commune}", unit or "{commune}")
 
 
 def _points(
@@ -225,7 +236,7 @@ def _points(
     """Known points of units: their own middle, and those of old units that lie in one of today."""
     by_name = {commune.name: commune.code for commune in communes.values()}
     points = [(commune.lat, commune.lon, commune.code) for commune in communes.values()]
-    for row in rows(path, ("level", "communes", "lat", "lon")):
+    for row in rows(LocalTable(path), ("level", "communes", "lat", "lon")):
         code = by_name.get(row["communes"])
         if code is not None and row["lat"] and row["lon"]:
             points.append((float(row["lat"]), float(row["lon"]), code))

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from actions.deadlines import Duration, DurationUnreadable
-from actions.table_files import LocalTableInvalid, document, rows
+from actions.table_files import ANY, LocalTable, LocalTableInvalid, document, rows
 from store.cases import DeadlineKind
 
-ANY = "*"
-"""In a table: whatever stands in this column fits."""
-
 CLOCKS = ("office", "always")
+
+ORDINARY = "normal"
+"""The urgency of what is not urgent; taxonomy.yml names the others."""
+
+LONGEST_CODE = 40
+LONGEST_AGENCY = 200
+LONGEST_TEAM = 100
+"""Characters; the database has no room for more."""
+
+LONGEST_REMARK = 300
+"""Characters of a reason or a source, which only people read."""
+
+_CODE = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_CODE - 1}}})")
+_PHONE = re.compile(r"\+?[0-9][0-9 .()-]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -119,65 +132,121 @@ class DeadlineRule:
     durations: Mapping[DeadlineKind, Duration]
 
 
-def rules(path: Path, columns: Iterable[str]) -> list[Rule]:
-    """The lines of a table whose first line that fits holds; the last must fit everything.
+@dataclass(frozen=True)
+class Names:
+    """What lines of the tables may name, besides any."""
+
+    categories: Collection[str]
+    urgencies: Collection[str]
+    communes: Collection[str]
+
+
+def rules(table: LocalTable, columns: Iterable[str], known: Names) -> list[Rule]:
+    """The lines of a table whose first line that fits holds.
 
     Raises:
-        LocalTableInvalid: it does not, so that something would go nowhere.
+        LocalTableInvalid: a line names what is not known, or there is something that none fits.
     """
     found = [
         Rule(row["category"], row["urgency"], row.get("commune", ANY), row)
-        for row in rows(path, ("category", "urgency", *columns))
+        for row in rows(table, ("category", "urgency", *columns))
     ]
-    last = found[-1] if found else None
-    if last is None or (last.category, last.commune) != (ANY, ANY):
-        raise LocalTableInvalid(f"{path}: nothing may be left over: end with a line that begins *")
+    for rule in found:
+        _must_be_one_of(table, rule.row, "category", rule.category, known.categories)
+        _must_be_one_of(table, rule.row, "urgency", rule.urgency, known.urgencies)
+        _must_be_one_of(table, rule.row, "commune", rule.commune, known.communes)
+        _must_be_short(table, rule.row, "why")
+    for category, urgency in product(known.categories, known.urgencies):
+        if not any(rule.fits(category, urgency) for rule in found):
+            raise LocalTableInvalid(
+                f"{table.path}: nothing may be left over, but no line fits {category},{urgency}: "
+                "end with a line that begins *",
+                at=(table.name, ""),
+                column="category",
+                problem="left_over",
+            )
     return found
 
 
-def deadline_rules(path: Path) -> list[tuple[Rule, DeadlineRule]]:
+def _must_be_one_of(
+    table: LocalTable, row: Mapping[str, str], column: str, value: str, known: Collection[str]
+) -> None:
+    if value != ANY and value not in known:
+        some = ", ".join(sorted(known)[:30])
+        raise table.wrong(row, column, "unknown", f"write {ANY} or one of {some}")
+
+
+def deadline_rules(table: LocalTable, known: Names) -> list[tuple[Rule, DeadlineRule]]:
     """deadlines.csv in its order.
 
     Raises:
         LocalTableInvalid: with the column and the value.
     """
-    return [(rule, _deadline(path, rule)) for rule in rules(path, ("clock", *DeadlineKind))]
+    found = rules(table, ("clock", *DeadlineKind), known)
+    return [(rule, _deadline(table, rule)) for rule in found]
 
 
-def _deadline(path: Path, rule: Rule) -> DeadlineRule:
-    where = f"{path}: {rule.category},{rule.urgency}"
+def _deadline(table: LocalTable, rule: Rule) -> DeadlineRule:
     clock = rule.row["clock"]
     if clock not in CLOCKS:
-        raise LocalTableInvalid(f"{where}: clock {clock!r}: write one of {', '.join(CLOCKS)}")
+        raise table.wrong(rule.row, "clock", "unknown", f"write one of {', '.join(CLOCKS)}")
     durations = {}
     for kind in DeadlineKind:
         try:
             durations[kind] = Duration.read(rule.row[kind])
-        except DurationUnreadable as error:
-            raise LocalTableInvalid(
-                f"{where}: {kind} {str(error)!r}: write a number and m, h or d, such as 30m or 10d"
+        except DurationUnreadable:
+            raise table.wrong(
+                rule.row,
+                kind.value,
+                "unreadable",
+                "write a number and m, h or d, such as 30m or 10d",
             ) from None
     return DeadlineRule(clock, durations)
 
 
-def office_hours(path: Path) -> tuple[tuple[time, time], ...]:
+def office_hours(table: LocalTable) -> tuple[tuple[time, time], ...]:
     """working_hours.csv: when offices are open on a worked day, in order.
 
     Raises:
         LocalTableInvalid: a time cannot be read, or the hours are out of order.
     """
     spans = []
-    for row in rows(path, ("opens", "closes")):
+    for row in rows(table, ("opens", "closes")):
         try:
             spans.append((time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"])))
         except ValueError:
-            raise LocalTableInvalid(
-                f"{path}: {row['opens']!r} to {row['closes']!r}: write times such as 07:30"
-            ) from None
+            mend = f"to {row['closes']!r}: write times such as 07:30"
+            raise table.wrong(row, "opens", "unreadable", mend) from None
     moments = [moment for span in spans for moment in span]
     if not moments or moments != sorted(set(moments)):
-        raise LocalTableInvalid(f"{path}: the hours must follow one another: put them in order")
+        raise LocalTableInvalid(
+            f"{table.path}: the hours must follow one another: put them in order",
+            at=(table.name, ""),
+            column="opens",
+            problem="out_of_order",
+        )
     return tuple(spans)
+
+
+def swapped_days(table: LocalTable) -> dict[date, bool]:
+    """holidays_override.csv: whether a day is worked, unlike the calendar.
+
+    Raises:
+        LocalTableInvalid: a day cannot be read, or it is neither worked nor free.
+    """
+    found = {}
+    for row in rows(table, ("date", "worked", "why", "source")):
+        try:
+            day = date.fromisoformat(row["date"])
+        except ValueError:
+            mend = "write a day such as 2026-01-31"
+            raise table.wrong(row, "date", "unreadable", mend) from None
+        if row["worked"] not in ("yes", "no"):
+            raise table.wrong(row, "worked", "unknown", "write yes or no")
+        _must_be_short(table, row, "why")
+        _must_be_short(table, row, "source")
+        found[day] = row["worked"] == "yes"
+    return found
 
 
 def communes(path: Path) -> dict[str, CommuneFact]:
@@ -186,15 +255,23 @@ def communes(path: Path) -> dict[str, CommuneFact]:
         row["code"]: CommuneFact(
             row["code"], row["name"], row["kind"], float(row["lat"]), float(row["lon"])
         )
-        for row in rows(path, ("name", "code", "kind", "lat", "lon"))
+        for row in rows(LocalTable(path), ("name", "code", "kind", "lat", "lon"))
     }
 
 
-def agencies(path: Path, units: Iterable[CommuneFact]) -> dict[str, AgencyFact]:
-    """agencies.csv by code, with one office for each unit where a line is a template."""
+def agencies(table: LocalTable, units: Iterable[CommuneFact]) -> dict[str, AgencyFact]:
+    """agencies.csv by code, with one office for each unit where a line is a template.
+
+    Raises:
+        LocalTableInvalid: a name is missing or too long, or a phone number is none.
+    """
     found: dict[str, AgencyFact] = {}
-    for row in rows(path, ("code", "name", "level", "units", "phone")):
+    for row in rows(table, ("code", "name", "level", "units", "phone")):
         phone = row["phone"] or None
+        _must_have_words(table, row, "name", LONGEST_AGENCY)
+        if phone is not None and not _PHONE.fullmatch(phone):
+            mend = "write digits, at most 20 signs, or nothing"
+            raise table.wrong(row, "phone", "unreadable", mend)
         if row["level"] != "commune":
             found.setdefault(row["code"], AgencyFact(row["code"], row["name"], phone))
             continue
@@ -206,9 +283,32 @@ def agencies(path: Path, units: Iterable[CommuneFact]) -> dict[str, AgencyFact]:
     return found
 
 
-def teams(path: Path) -> dict[str, str]:
-    """teams.csv: the name of each team by its code."""
-    return {row["code"]: row["name"] for row in rows(path, ("code", "name"))}
+def teams(table: LocalTable) -> dict[str, str]:
+    """teams.csv: the name of each team by its code.
+
+    Raises:
+        LocalTableInvalid: a code or a name cannot be used.
+    """
+    found = {}
+    for row in rows(table, ("code", "name")):
+        if not _CODE.fullmatch(row["code"]):
+            mend = f"write at most {LONGEST_CODE} of a-z, 0-9 and -"
+            raise table.wrong(row, "code", "unreadable", mend)
+        _must_have_words(table, row, "name", LONGEST_TEAM)
+        found[row["code"]] = row["name"]
+    return found
+
+
+def _must_have_words(table: LocalTable, row: Mapping[str, str], column: str, longest: int) -> None:
+    if not row[column]:
+        raise table.wrong(row, column, "missing", "write something")
+    if len(row[column]) > longest:
+        raise table.wrong(row, column, "too_long", f"write at most {longest} characters")
+
+
+def _must_be_short(table: LocalTable, row: Mapping[str, str], column: str) -> None:
+    if len(row.get(column, "")) > LONGEST_REMARK:
+        raise table.wrong(row, column, "too_long", f"write at most {LONGEST_REMARK} characters")
 
 
 def hotlines(path: Path) -> tuple[Hotline, ...]:
@@ -221,7 +321,7 @@ def hotlines(path: Path) -> tuple[Hotline, ...]:
             row["when"],
             tuple(word for word in row["words"].split(";") if word),
         )
-        for row in rows(path, ("number", "kind", "name", "when", "words"))
+        for row in rows(LocalTable(path), ("number", "kind", "name", "when", "words"))
     )
 
 
@@ -288,3 +388,8 @@ def dossier_states(path: Path) -> dict[int, DossierStateFact]:
 def category_labels(path: Path) -> dict[str, str]:
     """The categories of taxonomy.yml with the name that people read, in the order of menus."""
     return {item["name"]: item["vi"] for item in document(path)["categories"]}
+
+
+def urgencies(path: Path) -> tuple[str, ...]:
+    """The urgencies of taxonomy.yml, and the ordinary one."""
+    return (*(item["name"] for item in document(path)["urgencies"]), ORDINARY)

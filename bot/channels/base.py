@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 
 from aiohttp import web
@@ -32,6 +33,8 @@ class Capabilities:
     sends_media: bool
     sends_video: bool = True
     """Media without videos: a bot of a Zalo account can send photos only."""
+    talk_within: timedelta | None = None
+    """So long after the citizen's last message staff may begin to talk; None: at any time."""
 
 
 class SendError(Exception):

@@ -14,12 +14,15 @@ import click
 from pydantic import SecretStr, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from actions import local_edits
+from actions.local_facts import LocalTableInvalid
+from actions.table_files import Edits
 from bot.bootstrap import NoModel, newest_model
 from bot.channels.zalo_oa.tokens import ACCESS_TOKEN
 from bot.cli.findings import Finding, good, off, problem, tell, words
 from bot.cli.reachability import host_of, outside_systems
 from bot.clock import utc_now
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from nlu import archive
 from store.engine import Database, UnsupportedDatabase, database_url
 from store.messages import ChannelSecret
@@ -97,15 +100,12 @@ async def _collect(settings: Settings) -> list[Finding]:
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
     yield _data_dir(settings.data_dir)
-    local = ROOT / "data" / "local" / settings.province
-    if local.is_dir():
-        yield good("local_data_ok", province=settings.province)
-    else:
-        yield problem("local_data_missing", path=local)
+    yield from _local_tables(settings)
     if settings.public_url.startswith("https://"):
         yield good("public_url_ok", url=host_of(settings.public_url))
     elif settings.public_url:
         yield problem("public_url_not_https")
+    yield good("public_cases_on") if settings.public_cases_on else off("public_cases_off")
     yield good("web_ok")
     yield from _telegram_settings(settings)
     yield from _zalo_settings(settings)
@@ -118,6 +118,44 @@ def _data_dir(folder: Path) -> Finding:
     if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
         return good("data_dir_ok", path=folder)
     return problem("data_dir_unwritable", path=folder)
+
+
+def _local_tables(settings: Settings) -> Iterator[Finding]:
+    """The files of the province, and what the desk has changed in them."""
+    folder = settings.local_dir
+    if not folder.is_dir():
+        yield problem("local_data_missing", path=folder)
+        return
+    edits = _stored_edits(settings)
+    try:
+        _, skipped = local_edits.load(folder, edits)
+    except LocalTableInvalid as error:
+        yield problem("local_data_invalid", reason=error)
+        return
+    yield good("local_data_ok", province=settings.province)
+    if edits and not skipped:
+        yield good("local_edits_ok", count=len(edits))
+    for edit in skipped:
+        table, row = edit.at
+        column = edit.error.column or "–"
+        yield problem("local_edit_unusable", table=table, row=row, column=column)
+
+
+def _stored_edits(settings: Settings) -> Edits:
+    """The desk's edits; none while there is no database that can be read."""
+    try:
+        if _has_no_file_yet(settings):
+            return {}
+        database = Database(settings.effective_database_url)
+    except UnsupportedDatabase:
+        return {}
+    try:
+        with database.read() as session:
+            return local_edits.read(session)
+    except SQLAlchemyError:
+        return {}
+    finally:
+        database.dispose()
 
 
 def _telegram_settings(settings: Settings) -> Iterator[Finding]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import signal
 import time
 
@@ -12,7 +11,7 @@ import uvloop
 from aiohttp import web
 from sqlalchemy import select
 
-from actions import staff, staff_sessions
+from actions import login_attempts, staff
 from bot.app import create_app
 from bot.bootstrap import CannotStart, Runtime, assemble
 from bot.cli.importing import run_import_dossiers
@@ -21,6 +20,7 @@ from bot.logs import set_up_logging
 from bot.settings import ROOT, settings_help
 from store.dossiers import Dossier
 from store.migrate import set_up_alone
+from store.staff import OfficerRole
 
 CLOSE_WITHIN = 10.0
 """Seconds that open requests get to end when the server is stopped."""
@@ -112,14 +112,15 @@ def _first_login(runtime: Runtime) -> str:
     with runtime.database.write() as session:
         set_up_alone(session.connection())
         if not staff.any_officer(session):
-            password = secrets.token_urlsafe(9)
-            staff.add_officer(
+            password = staff.new_password()
+            first_officer = staff.add_officer(
                 session,
                 username=FIRST_USERNAME,
                 name=FIRST_USERNAME,
                 password=password,
                 now=runtime.clock(),
             )
+            first_officer.role = OfficerRole.ADMIN
             password_file.parent.mkdir(parents=True, exist_ok=True)
             password_file.touch(mode=0o600)
             password_file.write_text(password + "\n", encoding="utf-8")
@@ -127,7 +128,7 @@ def _first_login(runtime: Runtime) -> str:
         officer = staff.find(session, FIRST_USERNAME)
         first = password_file.read_text(encoding="utf-8").strip() if password_file.exists() else ""
         if officer is not None and first:
-            if staff_sessions.password_fits(officer.password_hash or "", first):
+            if login_attempts.password_fits(officer.password_hash or "", first):
                 return f"user {FIRST_USERNAME}, password in {password_file}"
             password_file.unlink()  # it was changed since: the file would only mislead
     return ""

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from actions import addressees
+from actions import addressees, duplicates
 from bot.desk.cards import PRESS_PREFIX
 from bot.desk.posting import answer
 from bot.desk.subjects import CHOOSE, mark
@@ -71,10 +71,15 @@ def for_an_agency(turn: Turn, ticket: Ticket, page: int) -> None:
 
 def for_a_target(turn: Turn, ticket: Ticket, officer: Officer) -> None:
     """Ask for the code of the ticket that this one is merged into, and offer the likely ones."""
+    likely = duplicates.of_ticket(turn.session, ticket, local=turn.services.local, now=turn.now)
     said = turn.responses.say(
-        "utter_staff_ask_merge", officer=officer.name, mark=mark("merge", ticket.code)
+        "utter_staff_ask_merge" if likely else "utter_staff_ask_merge_typed",
+        officer=officer.name,
+        mark=mark("merge", ticket.code),
     )
-    ask_once(turn, ticket, said)
+    choices = [(one.ticket.code, f"{one.ticket.code}: {one.ticket.text}") for one in likely]
+    buttons = _buttons(f"{PRESS_PREFIX}merge:{ticket.code}:", choices)
+    ask_once(turn, ticket, said.model_copy(update={"buttons": tuple(buttons)}))
 
 
 def _offer(
@@ -85,10 +90,7 @@ def _offer(
     number = min(max(page, 1), pages)
     base = f"{PRESS_PREFIX}{action}:{ticket.code}:"
     shown = choices[(number - 1) * LISTED : number * LISTED]
-    buttons = [
-        Button(title=textwrap.shorten(name, TITLE_LIMIT, placeholder="…"), payload=base + value)
-        for value, name in shown
-    ]
+    buttons = _buttons(base, shown)
     for other, title in ((number - 1, "previous"), (number + 1, "next")):
         if 1 <= other <= pages:
             words = turn.responses.text(f"utter_staff_button_{title}")
@@ -103,14 +105,24 @@ def _offer(
         ask_once(turn, ticket, said)
 
 
+def _buttons(base: str, choices: Sequence[tuple[str, str]]) -> list[Button]:
+    return [
+        Button(title=textwrap.shorten(name, TITLE_LIMIT, placeholder="…"), payload=base + value)
+        for value, name in choices
+    ]
+
+
 def ask_once(turn: Turn, ticket: Ticket, said: Outgoing) -> None:
-    """Post a question about a ticket, unless the very same was posted just now."""
+    """Post a question about a ticket, unless it is the last thing said of it, and just now."""
     lately = turn.session.scalars(
-        select(OutboxMessage).where(
+        select(OutboxMessage)
+        .where(
             OutboxMessage.ticket_id == ticket.id,
             OutboxMessage.conversation_id == turn.conversation.id,
             OutboxMessage.created_at > turn.now - ASKED_JUST_NOW,
         )
+        .order_by(OutboxMessage.id.desc())
     )
-    if all(row.payload.get("text") != said.text for row in lately):
+    newest = next((row for row in lately if "edit" not in row.payload), None)
+    if newest is None or newest.payload.get("text") != said.text:
         answer(turn, said, ticket=ticket)

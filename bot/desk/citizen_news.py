@@ -7,14 +7,19 @@ from dataclasses import replace
 from actions import canned, cases, correspondence, duplicates, handoff
 from actions.cases import NOTHING, Actor, Given, Moved
 from bot import case_news
-from bot.desk import notices, pictures
+from bot.channels.base import Capabilities
+from bot.desk import notices, pictures, topics
 from bot.messages import Outgoing
 from bot.work import UnitOfWork
 from store.messages import Author, Conversation
 from store.staff import Officer
-from store.tickets import Ticket
+from store.tickets import Ticket, TicketState
 
 Media = pictures.Media
+
+
+class ChannelOff(Exception):
+    """The citizen cannot be written to: the channel is off here, or has refused the chat."""
 
 
 class VideoNotTaken(ValueError):
@@ -134,6 +139,52 @@ def chat_reply(
     )
 
 
+def open_chat(work: UnitOfWork, ticket: Ticket, officer: Officer) -> Conversation:
+    """An officer begins to talk with the citizen who sent a ticket that is locked.
+
+    The citizen is told that a person is there, and how to have the automatic assistant back. A chat
+    that waits for a person anyway is taken.
+
+    Raises:
+        MoveForbidden: the ticket is not this officer's business.
+        NobodyWaits: the citizen has taken it back.
+        ChannelOff: nothing can be sent to this citizen.
+        TakenByAnother, TalkTooLate: see `handoff.begin`.
+        NotToBeOpened: the chat is about something that must not be tied to a ticket.
+    """
+    if not cases.may_act(ticket, cases.by_officer(officer)):
+        raise cases.MoveForbidden(ticket.code)
+    if ticket.state == TicketState.WITHDRAWN:
+        raise correspondence.NobodyWaits(ticket.code)
+    chat = ticket.conversation
+    can = see_that_it_can_be_reached(work, chat)
+    under_way = handoff.open_handoff(work.session, chat)
+    if under_way is not None and handoff.is_secret(under_way):
+        raise handoff.NotToBeOpened
+    if under_way is not None:
+        take_chat(work, chat, officer)
+        return chat
+    handoff.begin(work.session, chat, officer, within=can.talk_within, now=work.now)
+    cases.record(work.session, ticket, "talk", by=cases.by_officer(officer), now=work.now)
+    said = work.responses.say("utter_officer_opens", code=ticket.code, agency=ticket.agency_name)
+    work.post(chat, said, author=Author.SYSTEM, officer_id=officer.id, ticket_id=ticket.id)
+    topics.chat_begins(work, chat)
+    notices.announce_chat(work, "utter_staff_chat_opened", chat, officer)
+    return chat
+
+
+def see_that_it_can_be_reached(work: UnitOfWork, chat: Conversation) -> Capabilities:
+    """What the citizen's messenger can do.
+
+    Raises:
+        ChannelOff: it is off here, or has refused the chat.
+    """
+    can = work.services.capabilities.get(chat.channel)
+    if can is None or chat.unreachable:
+        raise ChannelOff
+    return can
+
+
 def take_chat(work: UnitOfWork, conversation: Conversation, officer: Officer) -> None:
     """An officer takes a chat, and the citizen is told that a person is there.
 
@@ -145,8 +196,14 @@ def take_chat(work: UnitOfWork, conversation: Conversation, officer: Officer) ->
         work.post(conversation, said, author=Author.SYSTEM, officer_id=officer.id)
 
 
-def give_back(work: UnitOfWork, conversation: Conversation, officer: Officer | None = None) -> None:
-    """The bot answers again, and says so; colleagues hear which officer gave the chat back.
+def give_back(
+    work: UnitOfWork,
+    conversation: Conversation,
+    officer: Officer | None = None,
+    *,
+    by_citizen: bool = False,
+) -> None:
+    """The bot answers again, and says so; colleagues hear who gave the chat back.
 
     Raises:
         NoOpenHandoff: the bot has it already.
@@ -155,6 +212,9 @@ def give_back(work: UnitOfWork, conversation: Conversation, officer: Officer | N
     work.post(conversation, work.responses.say("utter_back_to_bot"), author=Author.SYSTEM)
     if officer is not None:
         notices.announce_chat(work, "utter_staff_chat_back", conversation, officer)
+    elif by_citizen:
+        notices.announce_chat(work, "utter_staff_citizen_returned", conversation)
+    topics.chat_is_over(work, conversation)
 
 
 def _take_chat(work: UnitOfWork, conversation: Conversation, officer: Officer) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from actions import groups, staff
-from bot.desk import linking, topics
+from bot.desk import linking, notices, topics
 from bot.desk.group import follow, is_ours
 from bot.messages import GroupContext, Kind
 from bot.turn import Turn
@@ -15,6 +16,9 @@ from store.staff import Officer
 BECAME_ADMINISTRATOR = "administrator"
 NO_TOPICS = "no_topics"
 """What an event says of the bot in a group: a status of Telegram's, or what our sender found."""
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""What was asked at a moment by our clock gives way to what Telegram tells by its own."""
 
 
 def officer_of(turn: Turn) -> Officer | None:
@@ -58,18 +62,25 @@ def _hear(turn: Turn, group: GroupContext) -> None:
         return
     for present, accounts in ((True, group.joined), (False, group.left)):
         for account in accounts:
-            if staff.officer_of_telegram(turn.session, account) is not None:
-                groups.hear_of_member(
-                    turn.session,
-                    turn.conversation,
-                    account,
-                    present=present,
-                    at=turn.incoming.sent_at,
-                )
+            _hear_of_member(turn, account, present=present)
     if turn.incoming.payload == BECAME_ADMINISTRATOR:
         topics.may_have_some(turn.conversation)
     elif turn.incoming.payload == NO_TOPICS and topics.note_none(turn, turn.conversation):
         turn.say(turn.responses.say("utter_staff_no_topics"), author=Author.SYSTEM)
+
+
+def _hear_of_member(turn: Turn, account: int, *, present: bool) -> None:
+    """An officer came or went; colleagues hear, once, of the tickets that are left behind."""
+    officer = staff.officer_of_telegram(turn.session, account)
+    if officer is None:
+        return
+    before = groups.membership(turn.session, turn.conversation, account)
+    groups.hear_of_member(
+        turn.session, turn.conversation, account, present=present, at=turn.incoming.sent_at
+    )
+    now = groups.membership(turn.session, turn.conversation, account)
+    if now is False and before is not False:
+        notices.announce_departure(turn, turn.conversation, officer)
 
 
 def _is_present(turn: Turn, account: int) -> bool:
@@ -82,7 +93,6 @@ def _is_present(turn: Turn, account: int) -> bool:
     present = bool(
         turn.fact(f"member:{chat_id}:{account}", partial(members.present, chat_id, account))
     )
-    groups.hear_of_member(
-        turn.session, turn.conversation, account, present=present, at=turn.incoming.sent_at
-    )
+    at = turn.incoming.sent_at - CLOCKS_DIFFER
+    groups.hear_of_member(turn.session, turn.conversation, account, present=present, at=at)
     return present

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions import groups
+from actions import escalation, groups
 from actions.cases import Moved
 from actions.escalation import Warning
 from bot.clock import Clock, shown
@@ -18,12 +18,13 @@ from bot.desk.group import group_of, staff_conversation
 from bot.desk.posting import post_to_group
 from bot.desk.renewal import renew_cards, renew_forgotten_card
 from bot.messages import Outgoing, StoredMedia
+from bot.responses import Responses
 from bot.work import Services, UnitOfWork
 from store.cases import TicketDeadline
 from store.messages import Author, Conversation, OutboxMessage
 from store.privacy import PrivacyRequest
 from store.staff import Handoff, Officer
-from store.tickets import Attachment, Ticket
+from store.tickets import UNDER_WAY, Attachment, Ticket
 
 __all__ = ["renew_cards", "renew_forgotten_card"]
 
@@ -46,6 +47,8 @@ COMES_BACK = frozenset({"dispute", "unmerge"})
 
 def announce_ticket(work: UnitOfWork, ticket: Ticket) -> None:
     """The card of a new ticket, then the rest of a long text, then its pictures."""
+    if group_of(work, ticket) is None:
+        return
     sent = [cards.stored(a) for a in ticket.attachments if a.purpose in pictures.FROM_CITIZENS]
     said = [_card(work, ticket), *cards.rest_of_text(work, ticket)]
     _post_all(work, [*said, *cards.pictures(ticket.code, sent)], ticket)
@@ -76,6 +79,8 @@ def announce_move(work: UnitOfWork, moved: Moved) -> None:
         text=moved.given.text.strip() if by else "",
     )
     _post_all(work, [said], ticket)
+    if "above" in move.tells:
+        _call_above(work, ticket, move.name)
     if move.name in COMES_BACK:
         _post_all(work, [_card(work, ticket)], ticket)
     elif _has_new_readers(work, moved):
@@ -92,7 +97,6 @@ def announce_warning(work: UnitOfWork, warning: Warning) -> None:
     """
     ticket = warning.ticket
     row = work.session.get_one(TicketDeadline, (ticket.id, warning.kind))
-    people = ", ".join(officer.name for officer in warning.people)
     said = work.responses.say(
         "utter_staff_warning_late" if warning.percent >= LATE else "utter_staff_warning",
         code=ticket.code,
@@ -101,14 +105,49 @@ def announce_warning(work: UnitOfWork, warning: Warning) -> None:
         left=left(work, row.due_at),
         percent=warning.percent,
         agency=ticket.agency_name,
-        level=work.responses.text(f"utter_staff_level_{warning.level}"),
-        people=people or work.responses.text("utter_staff_nobody_there"),
+        **_named(work, warning.level, warning.people),
     )
+    _post_up_to(work, ticket, warning.level, said)
+    renew_cards(work, ticket)
+
+
+def announce_departure(work: UnitOfWork, group: Conversation, officer: Officer) -> None:
+    """An officer has left a group: the tickets of that group that are still this officer's."""
+    open_ones = work.session.scalars(
+        select(Ticket).where(Ticket.officer_id == officer.id, UNDER_WAY).order_by(Ticket.id)
+    )
+    codes = [ticket.code for ticket in open_ones if group_of(work, ticket) == group]
+    if codes:
+        left_behind = ", ".join(codes)
+        said = work.responses.say(
+            "utter_staff_officer_left", officer=officer.name, codes=left_behind
+        )
+        work.post(group, said, author=Author.SYSTEM)
+
+
+def _call_above(work: UnitOfWork, ticket: Ticket, why: str) -> None:
+    """A move that somebody above must hear of brings the ticket one level up."""
+    level, people = escalation.raise_level(work.session, ticket, why={"move": why}, now=work.now)
+    said = work.responses.say(
+        "utter_staff_called_above", code=ticket.code, **_named(work, level, people)
+    )
+    _post_up_to(work, ticket, level, said)
+
+
+def _named(work: UnitOfWork, level: str, people: Sequence[Officer]) -> dict[str, str]:
+    names = ", ".join(officer.name for officer in people)
+    return {
+        "level": work.responses.text(f"utter_staff_level_{level}"),
+        "people": names or work.responses.text("utter_staff_nobody_there"),
+    }
+
+
+def _post_up_to(work: UnitOfWork, ticket: Ticket, level: str, said: Outgoing) -> None:
+    """Post in the group that has the ticket, and, for who stands above it, in the duty group."""
     _post_all(work, [said], ticket)
     duty = staff_conversation(work.session, work.services.settings, now=work.now)
-    if warning.level in DUTY_LEVELS and duty is not None and group_of(work, ticket) != duty:
+    if level in DUTY_LEVELS and duty is not None and group_of(work, ticket) != duty:
         work.post(duty, said, author=Author.SYSTEM, ticket_id=ticket.id)
-    renew_cards(work, ticket)
 
 
 def announce_handoff(work: UnitOfWork, handoff: Handoff) -> None:
@@ -177,16 +216,19 @@ def report_undelivered(
     chat = session.get_one(Conversation, row.conversation_id)
     work = UnitOfWork(services, session, clock())
     ticket = session.get(Ticket, row.ticket_id) if row.ticket_id else None
-    why = f"utter_staff_why_{row.error}"
-    if why not in work.responses.names:
-        why = "utter_staff_why_refused"
     said = work.responses.say(
         "utter_staff_undelivered",
         about=ticket.code if ticket else cards.chat_label(work, chat),
-        why=work.responses.text(why),
+        why=why_undelivered(work.responses, row.error),
     )
     post_to_group(work, said, ticket=ticket, about=None if ticket else chat)
     return work.touched
+
+
+def why_undelivered(responses: Responses, error: str | None) -> str:
+    """Why a message did not reach the citizen, in words."""
+    name = f"utter_staff_why_{error}"
+    return responses.text(name if name in responses.names else "utter_staff_why_refused")
 
 
 def _has_new_readers(work: UnitOfWork, moved: Moved) -> bool:

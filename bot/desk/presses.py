@@ -106,6 +106,7 @@ def _begin(turn: Turn, ticket: Ticket, officer: Officer, move: Move, choice: str
     elif "target" in move.needs:
         if choice:
             merge(turn, ticket, officer, choice)
+            _close_list(turn, ticket)
         else:
             asks.for_a_target(turn, ticket, officer)
     elif move.needs & _WORDS:

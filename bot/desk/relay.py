@@ -56,8 +56,7 @@ def taken_over(turn: Turn) -> None:
 
 def citizen_returns(turn: Turn) -> None:
     """The citizen gives the chat back to the bot."""
-    citizen_news.give_back(turn, turn.conversation)
-    notices.announce_chat(turn, "utter_staff_citizen_returned", turn.conversation)
+    citizen_news.give_back(turn, turn.conversation, by_citizen=True)
 
 
 def _keep_pictures(turn: Turn) -> None:

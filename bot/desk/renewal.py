@@ -80,4 +80,3 @@ def _known(work: UnitOfWork, ticket: Ticket, *, but: Sequence[Topic]) -> list[Pl
         if row.external_id and cards.is_card(row.payload)
         if row.topic_id not in kept_elsewhere
     ]
-

@@ -29,7 +29,8 @@ class Suggestion:
 
     reply: CannedReply
     text: str
-    purposes: tuple[str, ...]
+    purposes: dict[str, str]
+    """Names of moves, or `canned.REPLY`, each with its label."""
 
 
 def of_ticket(work: UnitOfWork, ticket: Ticket, officer: Officer) -> list[Suggestion]:
@@ -50,7 +51,7 @@ def of_ticket(work: UnitOfWork, ticket: Ticket, officer: Officer) -> list[Sugges
         Suggestion(
             reply,
             reply.filled(fields),
-            tuple(label for name, label in labels.items() if name in reply.moves),
+            {name: label for name, label in labels.items() if name in reply.moves},
         )
         for reply in canned.fitting(local.canned, ticket.category, moves=labels)
     ]
@@ -62,7 +63,7 @@ def post(turn: Turn, ticket: Ticket, officer: Officer) -> None:
         turn.responses.text(
             "utter_staff_suggestion",
             title=found.reply.title,
-            purposes=", ".join(found.purposes),
+            purposes=", ".join(found.purposes.values()),
             text=found.text,
         )
         for found in of_ticket(turn, ticket, officer)[:MOST]

@@ -14,7 +14,7 @@ from bot.dialogue.flows import clarify, emergency
 from bot.dialogue.flows.dossier import DossierFlow
 from bot.dialogue.flows.guidance import ComplaintFlow, DenunciationFlow
 from bot.dialogue.flows.handoff import HandoffFlow
-from bot.dialogue.flows.information import InformationFlow, is_hotline
+from bot.dialogue.flows.information import InformationFlow, asks_news, is_hotline
 from bot.dialogue.flows.privacy import PrivacyFlow, file_request
 from bot.dialogue.flows.report import ReportFlow
 from bot.dialogue.flows.report.summary import shortened
@@ -241,7 +241,7 @@ def _begin(talk: Talk, heard: Heard) -> None:
     elif is_english(heard.text) and not talk.busy:
         _answer_in_english(talk, heard)
         return
-    elif is_hotline(talk, heard):
+    elif is_hotline(talk, heard) or asks_news(heard):
         first = heard.model_copy(update={"intent": "ask_info", "sure": True})
     elif not _understood(talk, first):
         _not_understood(talk, heard)

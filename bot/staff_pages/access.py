@@ -15,14 +15,19 @@ from sqlalchemy.orm import Session
 
 from actions import rights, staff_sessions
 from actions.rights import Right
+from actions.staff_sessions import SignedIn
 from bot.staff_pages import waiting
 from bot.staff_pages.forms import SMALL_FORM, Form, read_form
+from bot.staff_pages.passwords import Passwords
 from bot.staff_pages.site import HOME, Site, go_to
 from store.staff import Officer
 
 COOKIE = "caunoi_staff"
 LOGIN = f"{HOME}/login"
 CSRF_FIELD = "csrf"
+
+_NO_PAGE = (web.HTTPNotFound, web.HTTPGone, web.HTTPBadRequest)
+"""What the pages raise where there is nothing to show."""
 
 _OWN_PAGE = re.compile(r"/staff(?:/[A-Za-z0-9_/-]*)?(?:\?[^\s\\]*)?")
 
@@ -50,6 +55,7 @@ class Access:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self.passwords = Passwords(site)
 
     def page(self, show: PageHandler, *, right: Right | None = None) -> Handler:
         """A page for officers; others are sent to the login, and back here after it.
@@ -62,7 +68,10 @@ class Access:
             visitor = await self._visitor(request)
             if visitor is None:
                 return _to_login(request)
-            return self._refused(visitor, right) or await show(request, visitor)
+            try:
+                return self._refused(visitor, right) or await show(request, visitor)
+            except _NO_PAGE as error:
+                return self._no_page(visitor, error)
 
         return handler
 
@@ -86,13 +95,33 @@ class Access:
                 return self._site.page(
                     "problem.html", status=413, problem="too_large", visitor=visitor, here=""
                 )
+            except web.HTTPBadRequest as error:
+                return self._no_page(visitor, error)
             if not same(form.texts.get(CSRF_FIELD, ""), visitor.csrf_token):
                 return self._site.page(
                     "problem.html", status=403, problem="csrf", visitor=visitor, here=""
                 )
-            return self._refused(visitor, right) or await take(request, visitor, form)
+            try:
+                return self._refused(visitor, right) or await take(request, visitor, form)
+            except _NO_PAGE as error:
+                return self._no_page(visitor, error)
 
         return handler
+
+    def nothing_else(self) -> list[web.RouteDef]:
+        """The route of every other address below /staff; to be added after all others."""
+
+        async def missing(_request: web.Request, _visitor: Visitor) -> web.StreamResponse:
+            raise web.HTTPNotFound
+
+        return [web.get(f"{HOME}/{{rest:.+}}", self.page(missing))]
+
+    def _no_page(self, visitor: Visitor, error: web.HTTPException) -> web.Response:
+        """What an officer reads instead of the server's own words."""
+        problem = "unreadable" if isinstance(error, web.HTTPBadRequest) else "no_page"
+        return self._site.page(
+            "problem.html", status=error.status, problem=problem, visitor=visitor, here=""
+        )
 
     def _refused(self, visitor: Visitor, right: Right | None) -> web.Response | None:
         """The page that says so to an officer who has not the right; None to one who has it."""
@@ -118,16 +147,25 @@ class Access:
 
     async def _visitor(self, request: web.Request) -> Visitor | None:
         token = request.cookies.get(COOKIE, "")
-        return await self._site.look(lambda session: self._find(session, token))
-
-    def _find(self, session: Session, token: str) -> Visitor | None:
-        found = staff_sessions.signed_in(session, token, now=self._site.now) if token else None
+        found = await self._site.look(lambda session: self._find(session, token))
         if found is None:
             return None
-        return Visitor(found.officer, found.csrf_token, found.token_hash, waiting.counts(session))
+        signed_in, counts = found
+        key = signed_in.token_hash
+        if signed_in.is_stale(self._site.now):
+            await self._site.act(
+                lambda work: staff_sessions.note_use(work.session, key, now=work.now)
+            )
+        return Visitor(signed_in.officer, signed_in.csrf_token, key, counts)
+
+    def _find(self, session: Session, token: str) -> tuple[SignedIn, waiting.Counts] | None:
+        found = staff_sessions.signed_in(session, token, now=self._site.now) if token else None
+        return (found, waiting.counts(session)) if found else None
 
 
 def _to_login(request: web.Request) -> web.Response:
+    if "HX-Request" in request.headers:  # a part of a page: no login form belongs into it
+        return web.Response(status=204, headers={"HX-Refresh": "true"})
     back = request.path_qs if request.method in ("GET", "HEAD") else HOME
     return go_to(_login(back))
 

@@ -7,20 +7,18 @@ from datetime import timedelta
 from aiohttp import web
 
 from actions import abuse
+from actions.rights import Right
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import SMALL_FORM, Form, number
 from bot.staff_pages.site import HOME, Site, go_to
 from bot.work import UnitOfWork
 from store.cases import Block
 from store.messages import Conversation, ConversationRole
-from store.staff import OfficerRole
 
 BLOCKS = f"{HOME}/blocks"
 
 DAYS = (1, 7, 30, 90)
 """For how long an officer may choose to block a chat."""
-
-MAY_BLOCK = frozenset({OfficerRole.LEAD, OfficerRole.DUTY, OfficerRole.ADMIN})
 
 REASON_LIMIT = 300
 
@@ -33,11 +31,13 @@ class Blocks:
         self._access = access
 
     def routes(self) -> list[web.RouteDef]:
-        form = self._access.form
+        page = self._access.page(self._list, right=Right.BLOCK)
+        add = self._access.form(self._add, limit=SMALL_FORM, right=Right.BLOCK)
+        lift = self._access.form(self._lift, limit=SMALL_FORM, right=Right.BLOCK)
         return [
-            web.get(BLOCKS, self._access.page(self._list)),
-            web.post(BLOCKS, form(self._add, limit=SMALL_FORM)),
-            web.post(rf"{BLOCKS}/{{block:\d{{1,15}}}}/lift", form(self._lift, limit=SMALL_FORM)),
+            web.get(BLOCKS, page),
+            web.post(BLOCKS, add),
+            web.post(rf"{BLOCKS}/{{block:\d{{1,15}}}}/lift", lift),
         ]
 
     async def _list(self, request: web.Request, visitor: Visitor) -> web.Response:
@@ -67,7 +67,6 @@ class Blocks:
             here="blocks",
             standing=standing,
             over=[one for one in found if one not in standing],
-            may_block=visitor.officer.role in MAY_BLOCK,
             days=DAYS,
             said=said,
             problem=problem,
@@ -77,7 +76,6 @@ class Blocks:
         )
 
     async def _add(self, request: web.Request, visitor: Visitor, form: Form) -> web.StreamResponse:
-        _must_be_allowed(visitor)
         days = form.number("days")
 
         def do(work: UnitOfWork) -> None:
@@ -108,7 +106,6 @@ class Blocks:
     async def _lift(
         self, request: web.Request, visitor: Visitor, _form: Form
     ) -> web.StreamResponse:
-        _must_be_allowed(visitor)
         wanted = number(request.match_info["block"])
 
         def do(work: UnitOfWork) -> None:
@@ -127,8 +124,3 @@ _PROBLEMS: dict[type[Exception], str] = {
     LookupError: "chat",
 }
 """Why a chat is not blocked, and what the template calls it."""
-
-
-def _must_be_allowed(visitor: Visitor) -> None:
-    if visitor.officer.role not in MAY_BLOCK:
-        raise web.HTTPForbidden

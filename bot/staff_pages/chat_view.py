@@ -1,28 +1,27 @@
-"""Chats that a person has been asked into: the list of them, and what was said in one."""
+"""Chats that a person has, or is to have: their list, and one with all that its page shows."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.desk.cards import MAP_LINK, stored
-from bot.messages import Incoming, Kind, Outgoing, StoredMedia
-from bot.work import Services
-from store.messages import Author, Conversation, InboxEvent, InboxStatus, OutboxMessage
+from actions import canned, handoff, presence, rights
+from actions.presence import Colleague
+from bot.desk import suggestions
+from bot.desk.suggestions import Suggestion
+from bot.staff_pages import chat_lines
+from bot.staff_pages.chat_lines import Line
+from bot.work import UnitOfWork
+from store.messages import Author, Conversation, OutboxMessage, OutboxStatus
 from store.staff import Handoff, Officer
-from store.tickets import Attachment, Ticket
-
-DENUNCIATION = "denunciation"
+from store.tickets import Ticket
 
 EARLIER_LINES = 12
 """Lines from before the hand-over that an officer may open, to know what it is about."""
-
-MAX_LINES = 300
-
-CITIZEN = "citizen"
 
 
 @dataclass(frozen=True)
@@ -36,31 +35,21 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Line:
-    """Something said. `who` is `citizen` or an `Author`; `kind` as in Incoming for a citizen's."""
-
-    at: datetime
-    who: str
-    kind: str = Kind.TEXT
-    text: str = ""
-    officer: str | None = None
-    media: tuple[StoredMedia, ...] = ()
-    map_link: str | None = None
-    status: str = ""
-    """Of what we said: `waiting`, `sent`, `failed`, `suppressed`."""
-
-
-@dataclass(frozen=True)
 class ChatView:
     handoff: Handoff
     channel: str
     reachable: bool
     officer: str | None
+    colleagues: list[Colleague]
+    """Who else has the page open."""
     earlier: list[Line]
     lines: list[Line]
     tickets: list[Ticket]
+    canned: list[Suggestion]
     version: int
     """The newest message that staff sent; forms carry it, so that a double press is noticed."""
+    stamp: str
+    """Changes with whatever the page shows: see `stamp`."""
 
 
 def waiting(session: Session) -> list[Waiting]:
@@ -78,8 +67,9 @@ def waiting(session: Session) -> list[Waiting]:
     ]
 
 
-def read(session: Session, services: Services, conversation_id: int) -> ChatView | None:
+def read(work: UnitOfWork, conversation_id: int, reader: Officer) -> ChatView | None:
     """The chat as its officer needs it; None when the bot has it: then it is nobody's to read."""
+    session = work.session
     found = session.execute(
         select(Handoff, Conversation, Officer.name)
         .join(Conversation, Conversation.id == Handoff.conversation_id)
@@ -88,18 +78,37 @@ def read(session: Session, services: Services, conversation_id: int) -> ChatView
     ).one_or_none()
     if found is None:
         return None
-    handoff, chat, officer = found
-    since = handoff.requested_at
+    under_way, chat, officer = found
+    since = under_way.requested_at
+    colleagues = presence.others(session, conversation_id, reader, work.now)
+    tickets = _tickets(session, under_way, reader)
     return ChatView(
-        handoff=handoff,
+        handoff=under_way,
         channel=chat.channel,
-        reachable=chat.channel in services.capabilities and not chat.unreachable,
+        reachable=chat.channel in work.services.capabilities and not chat.unreachable,
         officer=officer,
-        earlier=_earlier(session, handoff),
-        lines=_lines(session, conversation_id, since, None),
-        tickets=_tickets(session, handoff),
+        colleagues=colleagues,
+        earlier=_earlier(work, under_way),
+        lines=chat_lines.between(session, work.responses, conversation_id, since, None),
+        tickets=tickets,
+        canned=_canned(work, tickets, reader),
         version=staff_version(session, conversation_id),
+        stamp=_stamp(session, under_way, chat, colleagues),
     )
+
+
+def stamp(work: UnitOfWork, conversation_id: int, reader: Officer) -> str | None:
+    """What changes whenever the page of a chat would show something else, for a few small looks.
+
+    None when the bot has the chat.
+    """
+    session = work.session
+    chat = session.get(Conversation, conversation_id)
+    under_way = handoff.open_handoff(session, chat) if chat else None
+    if chat is None or under_way is None:
+        return None
+    colleagues = presence.others(session, conversation_id, reader, work.now)
+    return _stamp(session, under_way, chat, colleagues)
 
 
 def staff_version(session: Session, conversation_id: int) -> int:
@@ -115,116 +124,74 @@ def staff_version(session: Session, conversation_id: int) -> int:
     )
 
 
-def _earlier(session: Session, handoff: Handoff) -> list[Line]:
-    """What led to the hand-over; never anything from before or within a denunciation."""
-    if handoff.reason == DENUNCIATION:
-        return []
-    protected_until = session.scalar(
-        select(func.max(Handoff.ended_at)).where(
-            Handoff.conversation_id == handoff.conversation_id, Handoff.reason == DENUNCIATION
+def _stamp(
+    session: Session, under_way: Handoff, chat: Conversation, colleagues: list[Colleague]
+) -> str:
+    # A citizen's words are shown once their turn is committed, and that sets `last_incoming_at`.
+    counted = session.execute(
+        select(OutboxMessage.status, func.count(OutboxMessage.id), func.max(OutboxMessage.id))
+        .where(
+            OutboxMessage.conversation_id == chat.id,
+            OutboxMessage.created_at >= under_way.requested_at,
+        )
+        .group_by(OutboxMessage.status)
+        .order_by(OutboxMessage.status)
+    ).all()
+    tried = session.scalar(
+        select(func.sum(OutboxMessage.attempts)).where(
+            OutboxMessage.conversation_id == chat.id, OutboxMessage.status == OutboxStatus.WAITING
         )
     )
-    lines = _lines(session, handoff.conversation_id, protected_until, handoff.requested_at)
+    seen = (
+        under_way.id,
+        under_way.officer_id,
+        chat.last_incoming_at,
+        chat.unreachable,
+        [tuple(row) for row in counted],
+        tried,
+        colleagues,
+    )
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def _earlier(work: UnitOfWork, under_way: Handoff) -> list[Line]:
+    """What led to the hand-over; never anything from before or within a denunciation.
+
+    A citizen who did not ask for a person has shown nothing of it to one.
+    """
+    if handoff.is_secret(under_way) or under_way.reason == handoff.BY_OFFICER:
+        return []
+    chat_id = under_way.conversation_id
+    protected_until = work.session.scalar(
+        select(func.max(Handoff.ended_at)).where(
+            Handoff.conversation_id == chat_id, Handoff.reason == handoff.IN_SECRET
+        )
+    )
+    lines = chat_lines.between(
+        work.session, work.responses, chat_id, protected_until, under_way.requested_at
+    )
     return lines[-EARLIER_LINES:]
 
 
-def _tickets(session: Session, handoff: Handoff) -> list[Ticket]:
-    """The citizen's tickets; a denunciation is not to be tied to any of them."""
-    if handoff.reason == DENUNCIATION:
+def _tickets(session: Session, under_way: Handoff, reader: Officer) -> list[Ticket]:
+    """Those of the citizen that the officer may read; a denunciation is to be tied to none."""
+    if handoff.is_secret(under_way):
         return []
     return list(
         session.scalars(
             select(Ticket)
-            .where(Ticket.conversation_id == handoff.conversation_id)
+            .where(Ticket.conversation_id == under_way.conversation_id, rights.sight(reader))
             .order_by(Ticket.id.desc())
             .limit(10)
         )
     )
 
 
-def _lines(
-    session: Session, conversation_id: int, since: datetime | None, until: datetime | None
-) -> list[Line]:
-    """What was said after `since` and up to `until`, in its order; the newest MAX_LINES."""
-    lines = [
-        *_citizen_lines(session, conversation_id, since, until),
-        *_pictures(session, conversation_id, since, until),
-        *_our_lines(session, conversation_id, since, until),
-    ]
-    return sorted(lines, key=lambda line: line.at)[-MAX_LINES:]
-
-
-def _citizen_lines(
-    session: Session, conversation_id: int, since: datetime | None, until: datetime | None
-) -> list[Line]:
-    # Only what has been handled: what waits may yet turn out to be a denunciation and be erased.
-    # The turn that asked for a person is done at the very moment of the hand-over: before it.
-    query = select(InboxEvent).where(
-        InboxEvent.conversation_id == conversation_id, InboxEvent.status == InboxStatus.DONE
-    )
-    if since is not None:
-        query = query.where(InboxEvent.done_at > since)
-    if until is not None:
-        query = query.where(InboxEvent.done_at <= until)
-    rows = session.scalars(query.order_by(InboxEvent.id.desc()).limit(MAX_LINES)).all()
-    return [
-        _citizen_line(row.done_at or row.received_at, Incoming.model_validate(row.payload))
-        for row in reversed(rows)
-        if row.payload and row.payload["kind"] != Kind.OPENED
-    ]
-
-
-def _citizen_line(at: datetime, incoming: Incoming) -> Line:
-    place = incoming.location
-    return Line(
-        at=at,
-        who=CITIZEN,
-        kind=incoming.kind,
-        text=incoming.contact.phone if incoming.contact else incoming.text,
-        map_link=MAP_LINK.format(latitude=place.latitude, longitude=place.longitude)
-        if place
-        else None,
-    )
-
-
-def _pictures(
-    session: Session, conversation_id: int, since: datetime | None, until: datetime | None
-) -> list[Line]:
-    query = select(Attachment).where(Attachment.conversation_id == conversation_id)
-    if since is not None:
-        query = query.where(Attachment.created_at > since)
-    if until is not None:
-        query = query.where(Attachment.created_at <= until)
-    rows = session.scalars(query.order_by(Attachment.id.desc()).limit(MAX_LINES)).all()
-    return [
-        Line(at=row.created_at, who=CITIZEN, kind=Kind.MEDIA, media=(stored(row),)) for row in rows
-    ]
-
-
-def _our_lines(
-    session: Session, conversation_id: int, since: datetime | None, until: datetime | None
-) -> list[Line]:
-    query = (
-        select(OutboxMessage, Officer.name)
-        .outerjoin(Officer, Officer.id == OutboxMessage.officer_id)
-        .where(OutboxMessage.conversation_id == conversation_id)
-    )
-    if since is not None:
-        query = query.where(OutboxMessage.created_at >= since)
-    if until is not None:
-        query = query.where(OutboxMessage.created_at < until)
-    rows = session.execute(query.order_by(OutboxMessage.id.desc()).limit(MAX_LINES)).all()
-    lines = []
-    for row, officer in rows:
-        said = Outgoing.model_validate(row.payload)
-        lines.append(
-            Line(
-                at=row.created_at,
-                who=row.author,
-                text=said.text,
-                officer=officer,
-                media=said.media,
-                status=row.status,
-            )
-        )
-    return lines[::-1]
+def _canned(work: UnitOfWork, tickets: list[Ticket], reader: Officer) -> list[Suggestion]:
+    """What may be said as a message about the newest of the citizen's tickets that is open."""
+    is_open = work.services.local.moves.is_open
+    newest = next((ticket for ticket in tickets if is_open(ticket)), None)
+    if newest is None:
+        return []
+    found = suggestions.of_ticket(work, newest, reader)
+    return [one for one in found if canned.REPLY in one.purposes]

@@ -1,15 +1,21 @@
-"""Talking with a citizen who asked for a person."""
+"""Talking with a citizen who asked for a person, or whom an officer has asked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 from aiohttp import web
 from sqlalchemy import select
 
-from actions import cases, handoff
+from actions import cases, deliveries, handoff, personal_views, presence
+from actions.canned import BlankLeft
+from actions.personal_views import Seen
+from actions.rights import Right
 from bot.desk import citizen_news
+from bot.desk.refusals import officer_in
 from bot.staff_pages import chat_view, forms
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import (
@@ -31,14 +37,18 @@ CHATS = f"{HOME}/chats"
 CHAT = rf"{CHATS}/{{chat:\d{{1,15}}}}"
 
 
-class ChannelOff(Exception):
-    """The citizen cannot be written to: the channel is off here, or has refused the chat."""
+T = TypeVar("T")
 
+STOP_ASKING = 286
+"""The status by which HTMX is told to ask no more (htmx.org/docs, "Polling")."""
 
 PROBLEMS: dict[type[Exception], str] = {
     handoff.TakenByAnother: "taken",
     cases.AnswerMissing: "answer_missing",
-    ChannelOff: "channel_off",
+    BlankLeft: "blank_left",
+    deliveries.NotFailed: "not_failed",
+    deliveries.NobodyHears: "channel_off",
+    citizen_news.ChannelOff: "channel_off",
     citizen_news.VideoNotTaken: "no_video",
     ChangedMeanwhile: "changed",
     **forms.PROBLEMS,
@@ -54,13 +64,16 @@ class Chats:
         self._access = access
 
     def routes(self) -> list[web.RouteDef]:
-        page, form = self._access.page, self._access.form
+        page = partial(self._access.page, right=Right.CHAT)
+        form = partial(self._access.form, right=Right.CHAT)
         return [
             web.get(CHATS, page(self._list)),
             web.get(CHAT, page(self._show)),
-            web.get(f"{CHAT}/lines", page(self._show_lines)),
+            web.get(f"{CHAT}/news", page(self._show_news)),
+            web.post(f"{CHAT}/typing", form(self._typing, limit=SMALL_FORM)),
             web.post(f"{CHAT}/take", form(self._take, limit=SMALL_FORM)),
             web.post(f"{CHAT}/reply", form(self._reply)),
+            web.post(f"{CHAT}/resend", form(self._resend, limit=SMALL_FORM)),
             web.post(f"{CHAT}/give-back", form(self._give_back, limit=SMALL_FORM)),
         ]
 
@@ -70,19 +83,58 @@ class Chats:
         return self._site.page("chats.html", visitor=visitor, here="chats", chats=chats, said=said)
 
     async def _show(self, request: web.Request, visitor: Visitor) -> web.Response:
-        return await self._page(request, visitor, said=request.query.get("said", ""))
+        said, canned = request.query.get("said", ""), request.query.get("canned", "")
+        return await self._page(request, visitor, said=said, canned=canned)
 
-    async def _show_lines(self, request: web.Request, _visitor: Visitor) -> web.Response:
-        """Only what was said, for the script that keeps an open page up to date."""
-        view = await self._read(request)
+    async def _show_news(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """What changes in an open page, for its script, which asks every few seconds.
+
+        Of a page that shows all there is (`seen` is its stamp) nothing is read but the stamp.
+        """
+        officer, chat_id = visitor.officer, number(request.match_info["chat"])
+        stamp, present = await self._look(
+            lambda work: (
+                chat_view.stamp(work, chat_id, officer),
+                presence.is_noted(work.session, chat_id, officer, work.now),
+            )
+        )
+        if stamp is None:
+            return self._site.page("_chat_over.html", status=STOP_ASKING)
+        if stamp == request.query.get("seen"):
+            if not present:
+                await self._site.act(
+                    lambda work: presence.note(work.session, chat_id, officer, now=work.now)
+                )
+            return web.Response(status=204)
+        view = await self._read(chat_id, visitor)
         if view is None:
-            raise web.HTTPGone
-        return self._site.page("_chat_lines.html", lines=view.lines)
+            return self._site.page("_chat_over.html", status=STOP_ASKING)
+        return self._site.page("_chat_news.html", visitor=visitor, view=view)
 
-    async def _read(self, request: web.Request) -> chat_view.ChatView | None:
-        services = self._site.runtime.services
-        chat_id = number(request.match_info["chat"])
-        return await self._site.look(lambda session: chat_view.read(session, services, chat_id))
+    async def _look(self, read: Callable[[UnitOfWork], T]) -> T:
+        services, now = self._site.runtime.services, self._site.now
+        return await self._site.look(lambda session: read(UnitOfWork(services, session, now)))
+
+    async def _read(self, chat_id: int, visitor: Visitor) -> chat_view.ChatView | None:
+        """The chat; that the officer sees it, and has it open, is noted before it is shown."""
+        officer = visitor.officer
+        seen = (officer, Seen.CHAT, str(chat_id))
+
+        def note(work: UnitOfWork) -> None:
+            presence.note(work.session, chat_id, officer, now=work.now)
+            if not personal_views.is_noted(work.session, *seen, now=work.now):
+                personal_views.note(work.session, *seen, now=work.now)
+
+        view, noted = await self._look(
+            lambda work: (
+                chat_view.read(work, chat_id, officer),
+                presence.is_noted(work.session, chat_id, officer, work.now)
+                and personal_views.is_noted(work.session, *seen, now=work.now),
+            )
+        )
+        if view is not None and not noted:
+            await self._site.act(note)
+        return view
 
     async def _page(
         self,
@@ -93,13 +145,15 @@ class Chats:
         problem: str = "",
         other: str = "",
         kept: str = "",
+        canned: str = "",
         status: int = 200,
     ) -> web.Response:
-        view = await self._read(request)
+        view = await self._read(number(request.match_info["chat"]), visitor)
         if view is None:
             return self._site.page(
                 "problem.html", status=404, problem="no_chat", visitor=visitor, here="chats"
             )
+        chosen = next((one.text for one in view.canned if one.reply.name == canned), "")
         return self._site.page(
             "chat.html",
             status=status,
@@ -109,10 +163,32 @@ class Chats:
             said=said,
             problem=problem,
             other=other,
-            kept=kept,
+            kept=kept or chosen,
             longest=MAX_TEXT,
             most_files=MAX_FILES,
         )
+
+    async def _typing(
+        self, request: web.Request, visitor: Visitor, _form: Form
+    ) -> web.StreamResponse:
+        """The officer is writing: colleagues who have the page open see it for a moment."""
+        officer, chat_id = visitor.officer, number(request.match_info["chat"])
+
+        def worth_a_note(work: UnitOfWork) -> bool:
+            chat = work.session.get(Conversation, chat_id)
+            return (
+                chat is not None
+                and handoff.open_handoff(work.session, chat) is not None
+                and presence.types(work.session, chat_id, officer, work.now)
+            )
+
+        if await self._look(worth_a_note):
+            await self._site.act(
+                lambda work: presence.note(
+                    work.session, chat_id, officer, typing=True, now=work.now
+                )
+            )
+        return web.Response(status=204)
 
     async def _take(self, request: web.Request, visitor: Visitor, form: Form) -> web.StreamResponse:
         def do(work: UnitOfWork, chat: Conversation) -> None:
@@ -130,12 +206,23 @@ class Chats:
             return await self._refused(request, visitor, form, error, status=400)
 
         def do(work: UnitOfWork, chat: Conversation) -> None:
-            if chat.channel not in work.services.capabilities or chat.unreachable:
-                raise ChannelOff
+            citizen_news.see_that_it_can_be_reached(work, chat)
             _not_twice(work, chat, visitor.officer, form.number("version"), text)
             citizen_news.chat_reply(work, chat, visitor.officer, text, media)
+            presence.note(work.session, chat.id, visitor.officer, typing=False, now=work.now)
 
         return await self._do(request, visitor, form, do, said="")
+
+    async def _resend(
+        self, request: web.Request, visitor: Visitor, form: Form
+    ) -> web.StreamResponse:
+        def do(work: UnitOfWork, chat: Conversation) -> None:
+            see_that_it_is_open(work, chat)
+            deliveries.send_again(work.session, chat, form.number("message"), now=work.now)
+
+        answer = await self._do(request, visitor, form, do, said="again")
+        self._site.runtime.posted({number(request.match_info["chat"])})
+        return answer
 
     async def _give_back(
         self, request: web.Request, visitor: Visitor, _form: Form
@@ -167,22 +254,27 @@ class Chats:
         except handoff.NoOpenHandoff:
             return await self._page(request, visitor)
         except tuple(PROBLEMS) as error:
-            status = 400 if isinstance(error, cases.AnswerMissing) else 409
+            status = 400 if isinstance(error, (cases.AnswerMissing, BlankLeft)) else 409
             return await self._refused(request, visitor, form, error, status=status)
-        return go_to(f"{CHATS}/{chat_id}" + (f"?said={said}" if said else "") + "#write")
+        return go_to(f"{CHATS}/{chat_id}" + (f"?said={said}" if said else "#write"))
 
     async def _refused(
         self, request: web.Request, visitor: Visitor, form: Form, error: Exception, *, status: int
     ) -> web.Response:
-        officer = getattr(error, "officer", None)
         return await self._page(
             request,
             visitor,
             problem=PROBLEMS[type(error)],
-            other=officer.name if officer else "",
+            other=officer_in(error) or getattr(error, "blank", ""),
             kept=form.text("text"),
             status=status,
         )
+
+
+def see_that_it_is_open(work: UnitOfWork, chat: Conversation) -> None:
+    """See that a person has the chat, or is asked for; raises NoOpenHandoff."""
+    if handoff.open_handoff(work.session, chat) is None:
+        raise handoff.NoOpenHandoff
 
 
 def _not_twice(

@@ -9,6 +9,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from actions.rights import Right
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import SMALL_FORM, Form, number
 from bot.staff_pages.site import HOME, Site, go_to
@@ -43,9 +44,9 @@ class DeadLetters:
         self._access = access
 
     def routes(self) -> list[web.RouteDef]:
-        replay = self._access.form(self._replay, limit=SMALL_FORM)
+        replay = self._access.form(self._replay, limit=SMALL_FORM, right=Right.LETTERS)
         return [
-            web.get(DEAD_LETTERS, self._access.page(self._list)),
+            web.get(DEAD_LETTERS, self._access.page(self._list, right=Right.LETTERS)),
             web.post(rf"{DEAD_LETTERS}/{{event:\d{{1,15}}}}/replay", replay),
         ]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -40,14 +41,22 @@ PROBLEMS: dict[type[Exception], str] = {
 
 @dataclass(frozen=True)
 class Form:
-    """A form's texts, and its files as bytes."""
+    """A form's texts, and its files as bytes.
+
+    `lists` holds every value of each field, for those that are sent more than once.
+    """
 
     texts: dict[str, str]
     files: tuple[bytes, ...] = ()
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """A field with its line ends as ours; empty when it was not sent."""
         return self.texts.get(name, "").replace("\r\n", "\n").strip()
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """Every value of a field, in the order of the page."""
+        return self.lists.get(name, ())
 
     def number(self, name: str) -> int:
         """A field that holds a number; 0 for anything else."""
@@ -81,10 +90,17 @@ async def read_form(request: web.Request, *, limit: int | None = None) -> Form:
     except (ValueError, LookupError, AssertionError, RuntimeError):
         # Among them: a set of characters, or an encoding of a part, that nobody knows.
         raise web.HTTPBadRequest from None
-    texts = {name: storable(value) for name, value in posted.items() if isinstance(value, str)}
+    given = [(name, storable(value)) for name, value in posted.items() if isinstance(value, str)]
+    lists: dict[str, list[str]] = {}
+    for name, value in given:
+        lists.setdefault(name, []).append(value)
     files = [value for value in posted.values() if isinstance(value, web.FileField)]
     contents = await asyncio.gather(*(asyncio.to_thread(file.file.read) for file in files))
-    return Form(texts, tuple(content for content in contents if content))
+    return Form(
+        texts=dict(given),
+        files=tuple(content for content in contents if content),
+        lists={name: tuple(values) for name, values in lists.items()},
+    )
 
 
 async def store_files(form: Form, store: MediaStore) -> tuple[StoredMedia, ...]:

@@ -1,124 +1,204 @@
-"""Logging in and out, and one's own password."""
+"""Logging in, with a second step for those who have a second factor, and logging out."""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
+from datetime import timedelta
+from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.hdrs import USER_AGENT
 
-from actions import staff, staff_sessions
-from actions.staff_sessions import LoginRefused, TooManyFailures
+from actions import login_attempts, staff_sessions
+from actions.login_attempts import TooManyFailures
+from actions.second_factor import CodeWrong
+from actions.staff_sessions import LoginRefused, Opened
 from bot.staff_pages.access import COOKIE, CSRF_FIELD, LOGIN, Access, Visitor, own_page, same
 from bot.staff_pages.forms import SMALL_FORM, Form, read_form
+from bot.staff_pages.passwords import MAX_PASSWORD
 from bot.staff_pages.site import HOME, Site, go_to
+from bot.storable import storable
 from bot.web_security import client_address
-from bot.work import UnitOfWork
+
+CODE = f"{LOGIN}/code"
 
 LOGIN_COOKIE = "caunoi_login"
 """Holds the token of the login form, for before the login there is no session to hold one."""
 
-PARALLEL_HASHES = 2
-"""Each takes 64 MB for its moment: more at once could be made to fill the memory."""
-
-MAX_PASSWORD = 200
-PASSWORD = f"{HOME}/password"
+HALF_COOKIE = "caunoi_half"
+"""Holds the session that waits for the code of the second factor."""
 
 
 class Login:
-    """The pages around the session."""
+    """The pages before and after a session."""
 
     def __init__(self, site: Site, access: Access) -> None:
         self._site = site
         self._access = access
-        self._hashing = asyncio.Semaphore(PARALLEL_HASHES)
 
     def routes(self) -> list[web.RouteDef]:
-        page, form = self._access.page, self._access.form
         return [
             web.get(LOGIN, self._show),
             web.post(LOGIN, self._take),
-            web.post(f"{HOME}/logout", form(self._log_out, limit=SMALL_FORM)),
-            web.get(PASSWORD, page(self._show_password)),
-            web.post(PASSWORD, form(self._change_password, limit=SMALL_FORM)),
+            web.get(CODE, self._show_code),
+            web.post(CODE, self._take_code),
+            web.post(f"{HOME}/logout", self._access.form(self._log_out, limit=SMALL_FORM)),
         ]
 
     async def _show(self, request: web.Request) -> web.Response:
         back = own_page(request.query.get("next", HOME))
-        return self._page(request, back=back, username="", problem="")
+        problem = "too_late" if request.query.get("said") == "too_late" else ""
+        return self._page(request, "login.html", back=back, username="", problem=problem)
 
     async def _take(self, request: web.Request) -> web.StreamResponse:
         form = await read_form(request, limit=SMALL_FORM)
-        back = own_page(form.text("next"))
-        username, password = form.text("username"), form.texts.get("password", "")
-        if not same(form.texts.get(CSRF_FIELD, ""), request.cookies.get(LOGIN_COOKIE, "")):
-            return self._page(request, back=back, username=username, problem="csrf", status=403)
+        back, username = own_page(form.text("next")), form.text("username")
+
+        def refused(problem: str, status: int, minutes: int = 0) -> web.Response:
+            return self._page(
+                request,
+                "login.html",
+                back=back,
+                username=username,
+                problem=problem,
+                minutes=minutes,
+                status=status,
+            )
+
+        if not _comes_from_the_page(request, form):
+            return refused("csrf", 403)
         try:
-            token = await self._log_in(username, password, client_address(request))
-        except TooManyFailures:
-            return self._page(request, back=back, username=username, problem="locked", status=429)
+            opened = await self._log_in(request, username, form.texts.get("password", ""))
+        except TooManyFailures as error:
+            return refused("locked", 429, error.minutes)
         except LoginRefused:
-            return self._page(request, back=back, username=username, problem="wrong", status=401)
+            return refused("wrong", 401)
+        if not opened.awaits_code:
+            return await self._begun(request, opened, back)
+        response = go_to(f"{CODE}?next={quote(back, safe='/')}")
+        self._set(response, request, HALF_COOKIE, opened.token, LOGIN, staff_sessions.CODE_WITHIN)
+        return response
+
+    async def _log_in(self, request: web.Request, username: str, password: str) -> Opened:
+        attempt = await self._access.passwords.ask(username, password, client_address(request))
+        device = storable(request.headers.get(USER_AGENT, ""))
+        return await self._site.act(
+            lambda work: staff_sessions.open_session(
+                work.session, attempt, device=device, now=work.now
+            )
+        )
+
+    async def _show_code(self, request: web.Request) -> web.StreamResponse:
+        if await self._username_of_half(request) is None:
+            return go_to(f"{LOGIN}?said=too_late")
+        back = own_page(request.query.get("next", HOME))
+        return self._page(request, "login_code.html", back=back)
+
+    async def _take_code(self, request: web.Request) -> web.StreamResponse:
+        form = await read_form(request, limit=SMALL_FORM)
+        back, half = own_page(form.text("next")), request.cookies.get(HALF_COOKIE, "")
+
+        def refused(problem: str, status: int, minutes: int = 0) -> web.Response:
+            return self._page(
+                request,
+                "login_code.html",
+                back=back,
+                problem=problem,
+                minutes=minutes,
+                status=status,
+            )
+
+        if not _comes_from_the_page(request, form):
+            return refused("csrf", 403)
+        username = await self._username_of_half(request)
+        if username is None:
+            return go_to(f"{LOGIN}?said=too_late")
+        try:
+            # Counted like a password: six digits are guessed sooner.
+            await self._site.act(
+                lambda work: login_attempts.begin(
+                    work.session,
+                    username=username,
+                    remote=client_address(request),
+                    now=work.now,
+                )
+            )
+            opened = await self._site.act(
+                lambda work: staff_sessions.finish(
+                    work.session, half, form.text("code"), now=work.now
+                )
+            )
+        except TooManyFailures as error:
+            return refused("locked", 429, error.minutes)
+        except CodeWrong:
+            return refused("wrong", 401)
+        except LoginRefused:
+            return go_to(f"{LOGIN}?said=too_late")
+        return await self._begun(request, opened, back)
+
+    async def _username_of_half(self, request: web.Request) -> str | None:
+        token = request.cookies.get(HALF_COOKIE, "")
+        officer = await self._site.look(
+            lambda session: staff_sessions.half_open(session, token, now=self._site.now)
+        )
+        return officer.username if officer else None
+
+    async def _begun(self, request: web.Request, opened: Opened, back: str) -> web.StreamResponse:
+        """The session is new, whatever cookie the browser came with, and the one before is over."""
         former = request.cookies.get(COOKIE, "")
         if former:
             await self._site.act(lambda work: staff_sessions.end_session(work.session, former))
         response = go_to(back)
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=int(staff_sessions.SESSION_LIFE.total_seconds()),
-            path=HOME,
-            httponly=True,
-            # A link in a chat leads here without another login; every form has a token of its own.
-            samesite="Lax",
-            secure=self._secure(request),
-        )
+        # A link in a chat leads here without another login; every form has a token of its own.
+        self._set(response, request, COOKIE, opened.token, HOME, staff_sessions.SESSION_LIFE, "Lax")
         response.del_cookie(LOGIN_COOKIE, path=LOGIN)
+        response.del_cookie(HALF_COOKIE, path=LOGIN)
         return response
 
-    async def _log_in(self, username: str, password: str, remote: str) -> str:
-        attempt = await self._site.act(
-            lambda work: staff_sessions.begin(
-                work.session, username=username, remote=remote, now=work.now
-            )
-        )
-        if not await self._fits(attempt.password_hash, password):
-            raise LoginRefused
-        return await self._site.act(
-            lambda work: staff_sessions.open_session(work.session, attempt, now=work.now)
-        )
-
-    async def _fits(self, password_hash: str, password: str) -> bool:
-        async with self._hashing:
-            return await asyncio.to_thread(
-                staff_sessions.password_fits, password_hash, password[:MAX_PASSWORD]
-            )
-
     def _page(
-        self, request: web.Request, *, back: str, username: str, problem: str, status: int = 200
+        self,
+        request: web.Request,
+        template: str,
+        *,
+        back: str,
+        problem: str = "",
+        minutes: int = 0,
+        status: int = 200,
+        **values: object,
     ) -> web.Response:
         token = request.cookies.get(LOGIN_COOKIE, "") or secrets.token_urlsafe(24)
         response = self._site.page(
-            "login.html",
+            template,
             status=status,
             csrf=token,
             back=back,
-            username=username,
             problem=problem,
-            minutes=int(staff_sessions.ATTEMPT_WINDOW.total_seconds() // 60),
+            minutes=minutes,
+            longest=MAX_PASSWORD,
+            **values,
         )
-        response.set_cookie(
-            LOGIN_COOKIE,
-            token,
-            path=LOGIN,
-            httponly=True,
-            samesite="Strict",
-            secure=self._secure(request),
-        )
+        self._set(response, request, LOGIN_COOKIE, token, LOGIN)
         return response
 
-    def _secure(self, request: web.Request) -> bool:
-        return request.secure or self._site.runtime.settings.public_url.startswith("https://")
+    def _set(
+        self,
+        response: web.Response,
+        request: web.Request,
+        name: str,
+        value: str,
+        path: str,
+        life: timedelta | None = None,
+        samesite: str = "Strict",
+    ) -> None:
+        response.set_cookie(
+            name,
+            value,
+            path=path,
+            max_age=int(life.total_seconds()) if life else None,
+            httponly=True,
+            samesite=samesite,
+            secure=request.secure or self._site.runtime.settings.public_url.startswith("https://"),
+        )
 
     async def _log_out(
         self, request: web.Request, _visitor: Visitor, _form: Form
@@ -129,52 +209,6 @@ class Login:
         response.del_cookie(COOKIE, path=HOME)
         return response
 
-    async def _show_password(self, request: web.Request, visitor: Visitor) -> web.Response:
-        said = request.query.get("said", "")
-        return self._password_page(visitor, problem="", said=said, status=200)
 
-    def _password_page(
-        self, visitor: Visitor, *, problem: str, said: str = "", status: int = 400
-    ) -> web.Response:
-        return self._site.page(
-            "password.html",
-            status=status,
-            visitor=visitor,
-            here="password",
-            problem=problem,
-            said=said,
-            shortest=staff.MIN_PASSWORD,
-            longest=MAX_PASSWORD,
-        )
-
-    async def _change_password(
-        self, request: web.Request, visitor: Visitor, form: Form
-    ) -> web.StreamResponse:
-        old, new = form.texts.get("old", ""), form.texts.get("new", "")
-        if new != form.texts.get("again", ""):
-            return self._password_page(visitor, problem="different")
-        if not staff.MIN_PASSWORD <= len(new) <= MAX_PASSWORD:
-            return self._password_page(visitor, problem="length")
-        username, remote = visitor.officer.username, client_address(request)
-        try:
-            # Counted like a login: whoever finds an open page must not guess the password here.
-            attempt = await self._site.act(
-                lambda work: staff_sessions.begin(
-                    work.session, username=username, remote=remote, now=work.now
-                )
-            )
-        except TooManyFailures:
-            return self._password_page(visitor, problem="locked", status=429)
-        if not await self._fits(attempt.password_hash, old):
-            return self._password_page(visitor, problem="wrong")
-        await self._site.act(lambda work: _set_password(work, visitor, new))
-        return go_to(f"{PASSWORD}?said=changed")
-
-
-def _set_password(work: UnitOfWork, visitor: Visitor, new: str) -> None:
-    officer = staff.find(work.session, visitor.officer.username)
-    if officer is None:
-        raise web.HTTPNotFound
-    staff.set_password(officer, new)
-    staff_sessions.end_other_sessions(work.session, officer, kept=visitor.token_hash)
-    staff_sessions.forget_failures(work.session, officer.username)
+def _comes_from_the_page(request: web.Request, form: Form) -> bool:
+    return same(form.texts.get(CSRF_FIELD, ""), request.cookies.get(LOGIN_COOKIE, ""))

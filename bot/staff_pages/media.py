@@ -1,4 +1,4 @@
-"""Photos and videos, for officers only."""
+"""Photos and videos, for officers who may see what they belong to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 
 from aiohttp import hdrs, web
 
+from actions import rights
+from bot.media import small_copy
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.site import HOME, Site
 
@@ -17,7 +19,7 @@ _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(jpg|mp4)")
 
 
 class Media:
-    """Serves the media folder."""
+    """Serves the media folder; of a photo, with `?small`, a small copy."""
 
     def __init__(self, site: Site, access: Access) -> None:
         self._site = site
@@ -26,19 +28,21 @@ class Media:
     def routes(self) -> list[web.RouteDef]:
         return [web.get(f"{HOME}/media/{{path:.+}}", self._access.page(self._show))]
 
-    async def _show(self, request: web.Request, _visitor: Visitor) -> web.StreamResponse:
+    async def _show(self, request: web.Request, visitor: Visitor) -> web.StreamResponse:
         name = request.match_info["path"]
         found = _NAME.fullmatch(name)
-        if found is None:
+        if found is None or not await self._site.look(
+            lambda session: rights.sees_picture(session, visitor.officer, name)
+        ):
             raise web.HTTPNotFound
         try:
             path = await asyncio.to_thread(self._site.runtime.media_store.path, name)
         except FileNotFoundError:
             raise web.HTTPNotFound from None
-        return web.FileResponse(
-            path,
-            headers={
-                hdrs.CONTENT_TYPE: _TYPES[found.group(1)],
-                hdrs.CACHE_CONTROL: "private, max-age=86400",
-            },
-        )
+        headers = {
+            hdrs.CONTENT_TYPE: _TYPES[found.group(1)],
+            hdrs.CACHE_CONTROL: "private, max-age=86400",
+        }
+        if "small" in request.query and found.group(1) == "jpg":
+            return web.Response(body=await asyncio.to_thread(small_copy, path), headers=headers)
+        return web.FileResponse(path, headers=headers)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from actions import privacy
+from actions.rights import Right
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import SMALL_FORM, Form, number
 from bot.staff_pages.site import HOME, Site, go_to
@@ -41,9 +42,9 @@ class Privacy:
         self._access = access
 
     def routes(self) -> list[web.RouteDef]:
-        done = self._access.form(self._done, limit=SMALL_FORM)
+        done = self._access.form(self._done, limit=SMALL_FORM, right=Right.PRIVACY)
         return [
-            web.get(PRIVACY, self._access.page(self._list)),
+            web.get(PRIVACY, self._access.page(self._list, right=Right.PRIVACY)),
             web.post(rf"{PRIVACY}/{{request:\d{{1,15}}}}/done", done),
         ]
 

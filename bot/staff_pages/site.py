@@ -28,6 +28,7 @@ class Site:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self._templates = environment(StaticFiles())
+        self._templates.globals["cases_on"] = runtime.settings.public_cases_on
 
     @property
     def now(self) -> datetime:

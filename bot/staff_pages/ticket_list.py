@@ -1,178 +1,149 @@
-"""The list of tickets: which ones, in which order, how many."""
+"""The inbox: the list of cases that stays open all day, as a page and as the parts that change."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from aiohttp import web
 from sqlalchemy.orm import Session
 
-from actions import search, ticket_code
-from actions.ratings import SATISFIED_FROM
-from bot.clock import midnight
+from actions import addressees, inbox, saved_filters
+from actions.local_facts import LocalFacts
+from bot.staff_pages import bulk, export
+from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import number
-from bot.storable import storable
-from store.local import Agency, Commune
-from store.staff import Officer
-from store.tickets import UNDER_WAY, Ticket, TicketState
+from bot.staff_pages.list_filter import Filter
+from bot.staff_pages.site import HOME, Site
+from store.desk import SavedFilter
 
-PAGE_SIZE = 25
-MAX_SEARCH = 100
+PULSE = f"{HOME}/pulse"
+PULSE_S = 15
+"""How often an open list asks whether there is anything new."""
 
-OPEN = "open"
-VIEWS = (
-    OPEN,
-    "new",
-    "mine",
-    "unassigned",
-    "today",
-    "overdue",
-    "unhappy",
-    "answered",
-    "closed",
-    "all",
-)
-"""What the tabs above the list show, in their order."""
-
-_OVER = (TicketState.CLOSED, TicketState.REJECTED, TicketState.MERGED, TicketState.WITHDRAWN)
-
-_URGENCY_RANK = {"urgent": 0, "high": 1}
+LOOK_AGAIN_S = 60
+"""Cases fall due without anything happening to them: a list is older than this only once."""
 
 
 @dataclass(frozen=True)
-class Filter:
-    """What the officer wants to see; an empty string means no limit."""
+class _Seen:
+    """What a list shows, as of when: what came later is news."""
 
-    view: str = OPEN
-    category: str = ""
-    commune: str = ""
-    agency: str = ""
-    search: str = ""
-    page: int = 1
+    page: inbox.Page
+    total: inbox.Count
+    counts: dict[inbox.View, inbox.Count]
+    version: int
+    newest: int
 
-    @classmethod
-    def read(cls, query: Mapping[str, str]) -> Filter:
-        """From the query of an address; what makes no sense there counts as not given."""
-        view = query.get("view", OPEN)
-        return cls(
-            view=view if view in VIEWS else OPEN,
-            category=storable(query.get("category", ""))[:30],
-            commune=storable(query.get("commune", ""))[:5],
-            agency=storable(query.get("agency", ""))[:40],
-            search=storable(query.get("search", "")).strip()[:MAX_SEARCH],
-            page=max(1, number(query.get("page", "1"))),
-        )
 
-    def address(self, *, view: str | None = None, page: int = 1) -> str:
-        """The address of this list with another tab or page of it."""
-        shown = replace(self, view=self.view if view is None else view, page=page)
-        plain = Filter()
-        values = {k: v for k, v in vars(shown).items() if v != getattr(plain, k)}
-        return "/staff" + (f"?{urlencode(values)}" if values else "")
+class TicketList:
+    """The pages of the list."""
+
+    def __init__(self, site: Site, access: Access) -> None:
+        self._site = site
+        self._access = access
 
     @property
-    def narrowed(self) -> bool:
-        return bool(self.category or self.commune or self.agency or self.search)
+    def _local(self) -> LocalFacts:
+        return self._site.runtime.services.local
 
+    def routes(self) -> list[web.RouteDef]:
+        page = self._access.page
+        return [
+            web.get(HOME, page(self._show)),
+            web.get(f"{HOME}/", page(self._show)),
+            web.get(PULSE, page(self._pulse)),
+        ]
 
-@dataclass(frozen=True)
-class Choices:
-    """What the filters offer, as (value, name)."""
-
-    communes: list[tuple[str, str]]
-    agencies: list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Row:
-    ticket: Ticket
-    commune: str | None
-    officer: str | None
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of the list; `total` counts the whole list, `by_view` what each tab would show."""
-
-    rows: list[Row]
-    total: int
-    pages: int
-    by_view: dict[str, int]
-
-
-def find(session: Session, wanted: Filter, officer: Officer, now: datetime) -> Page:
-    """The tickets: open ones first, among them the most urgent, then the newest."""
-    narrowed = _narrowed(session, wanted)
-    by_view = {view: _count(session, narrowed, *_in_view(view, officer, now)) for view in VIEWS}
-    total = by_view[wanted.view]
-    pages = max(1, -(-total // PAGE_SIZE))
-    query = (
-        select(Ticket, Commune.name, Officer.name)
-        .outerjoin(Commune, Commune.code == Ticket.commune_code)
-        .outerjoin(Officer, Officer.id == Ticket.officer_id)
-        .where(*narrowed, *_in_view(wanted.view, officer, now))
-        .order_by(
-            case((UNDER_WAY, 0), else_=1),
-            case(_URGENCY_RANK, value=Ticket.urgency, else_=len(_URGENCY_RANK)),
-            Ticket.id.desc(),
+    async def _show(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """The whole page; to a script that asks for one of them, the parts that change."""
+        wanted = Filter.read(request.query)
+        if _by_script(request):
+            response = await self._parts("_inbox.html", visitor, wanted)
+            # While filters are changed the history keeps one entry, and not one for each letter.
+            typed = request.headers.get("HX-Trigger") == "filters"
+            response.headers["HX-Replace-Url" if typed else "HX-Push-Url"] = wanted.here
+            return response
+        seen, choices, own, officers = await self._site.look(
+            lambda session: (
+                self._read(session, visitor, wanted),
+                inbox.choices(session, visitor.officer),
+                saved_filters.of_officer(session, visitor.officer),
+                bulk.officers(session, self._local, visitor.officer, self._site.now),
+            )
         )
-        .limit(PAGE_SIZE)
-        .offset((min(wanted.page, pages) - 1) * PAGE_SIZE)
-    )
-    rows = [Row(ticket, commune, name) for ticket, commune, name in session.execute(query)]
-    return Page(rows=rows, total=total, pages=pages, by_view=by_view)
+        return self._site.page(
+            "tickets.html",
+            **self._values(visitor, wanted, seen),
+            choices=choices,
+            own=[_Own(one, Filter.of_query(one.query).address()) for one in own],
+            deeds=bulk.deeds(self._local, visitor.officer),
+            officers=officers,
+            agencies=addressees.all_agencies(self._local),
+            said=request.query.get("said", ""),
+        )
+
+    async def _pulse(self, request: web.Request, visitor: Visitor) -> web.Response:
+        """What of an open list has changed; 204 when nothing has."""
+        wanted = Filter.read(request.query)
+        version = request.query.get("version", "")
+        if version == await self._site.look(lambda session: self._stamp(inbox.version(session))):
+            return web.Response(status=204, headers={"Cache-Control": "no-store"})
+        newest = number(request.query.get("newest", ""))
+        came, urgent = await self._site.look(
+            lambda session: inbox.came_since(session, visitor.officer, newest)
+        )
+        return await self._parts("_inbox_pulse.html", visitor, wanted, came=came, urgent=urgent)
+
+    async def _parts(
+        self, template: str, visitor: Visitor, wanted: Filter, **more: Any
+    ) -> web.Response:
+        seen = await self._site.look(lambda session: self._read(session, visitor, wanted))
+        return self._site.page(template, **self._values(visitor, wanted, seen), **more)
+
+    def _read(self, session: Session, visitor: Visitor, wanted: Filter) -> _Seen:
+        """The version is read first: what comes while the rest is read is news afterwards."""
+        officer, now = visitor.officer, self._site.now
+        version, newest = inbox.version(session), inbox.newest(session)
+        page, total = inbox.page_and_total(session, wanted.wanted, officer, now, start=wanted.start)
+        return _Seen(page, total, inbox.counts(session, officer, now), version, newest)
+
+    def _values(self, visitor: Visitor, wanted: Filter, seen: _Seen) -> dict[str, Any]:
+        local = self._local
+        return {
+            "visitor": visitor,
+            "here": "tickets",
+            "listing": wanted,
+            "wanted": wanted.wanted,
+            "seen": seen,
+            "swapped": False,
+            "pulse": self._pulse_query(wanted, seen),
+            "pulse_s": PULSE_S,
+            "may_bulk": bool(bulk.deeds(local, visitor.officer)),
+            "categories": local.category_labels,
+            "states": local.moves.states,
+            "most_exported": export.MOST_ROWS,
+        }
+
+    def _pulse_query(self, wanted: Filter, seen: _Seen) -> str:
+        """What the open list asks with: itself, and as of when it is."""
+        as_of = urlencode({"version": self._stamp(seen.version), "newest": seen.newest})
+        return "&".join(part for part in (wanted.here_query, as_of) if part)
+
+    def _stamp(self, version: int) -> str:
+        return f"{version}.{int(self._site.now.timestamp()) // LOOK_AGAIN_S}"
 
 
-def choices(session: Session) -> Choices:
-    """Every commune, and of some hundreds of agencies those that have had a ticket, by name."""
-    communes = session.execute(select(Commune.code, Commune.name).order_by(Commune.name))
-    agencies = session.execute(
-        select(Agency.code, Agency.name)
-        .where(Agency.code.in_(select(Ticket.agency_code)))
-        .order_by(Agency.name)
-    )
-    return Choices(
-        communes=[(code, name) for code, name in communes],
-        agencies=[(code, name) for code, name in agencies],
-    )
+@dataclass(frozen=True)
+class _Own:
+    """A list that the officer keeps, and where it is."""
+
+    kept: SavedFilter
+    address: str
 
 
-def _in_view(view: str, officer: Officer, now: datetime) -> list[ColumnElement[bool]]:
-    tomorrow = midnight(now) + timedelta(days=1)
-    views: dict[str, list[ColumnElement[bool]]] = {
-        OPEN: [UNDER_WAY],
-        "new": [Ticket.state == TicketState.NEW],
-        "mine": [UNDER_WAY, Ticket.officer_id == officer.id],
-        "unassigned": [UNDER_WAY, Ticket.officer_id.is_(None)],
-        "today": [UNDER_WAY, Ticket.deadline_at >= now, Ticket.deadline_at < tomorrow],
-        "overdue": [UNDER_WAY, Ticket.deadline_at < now],
-        "unhappy": [or_(and_(UNDER_WAY, Ticket.reopened > 0), Ticket.rating < SATISFIED_FROM)],
-        "answered": [Ticket.state == TicketState.RESOLVED],
-        "closed": [Ticket.state.in_(_OVER)],
-        "all": [],
-    }
-    return views[view]
-
-
-def _narrowed(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
-    equal = {
-        Ticket.category: wanted.category,
-        Ticket.commune_code: wanted.commune,
-        Ticket.agency_code: wanted.agency,
-    }
-    where: list[ColumnElement[bool]] = [column == v for column, v in equal.items() if v]
-    ways = [search.condition(session, wanted.search)]
-    with suppress(ticket_code.TicketCodeUnreadable):
-        ways.append(Ticket.code == ticket_code.read(wanted.search))
-    found = [way for way in ways if way is not None]
-    return [*where, or_(*found)] if found else where
-
-
-def _count(
-    session: Session, narrowed: list[ColumnElement[bool]], *more: ColumnElement[bool]
-) -> int:
-    return session.scalar(select(func.count(Ticket.id)).where(*narrowed, *more)) or 0
+def _by_script(request: web.Request) -> bool:
+    """Whether htmx asks for parts; going back in the history it wants the page."""
+    asks = request.headers.get("HX-Request") == "true"
+    return asks and request.headers.get("HX-History-Restore-Request") != "true"

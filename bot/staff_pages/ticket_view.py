@@ -4,46 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions import addressees, cases, clocks, duplicates, following, similar, tickets
+from actions import addressees, cases, duplicates, following, handoff, rights, similar, tickets
 from actions.local_facts import AgencyFact
 from actions.moves import Move
+from actions.rights import Right
 from bot.desk import suggestions
-from bot.desk.cards import MAP_LINK, stored, urgency_quotes
-from bot.desk.pictures import FROM_CITIZENS
+from bot.desk.cards import merged_codes, urgency_quotes
+from bot.desk.pictures import AFTER, FROM_CITIZENS
 from bot.desk.suggestions import Suggestion
-from bot.messages import StoredMedia
+from bot.staff_pages import ticket_clocks, ticket_history, ticket_map, ticket_messages, ticket_talk
+from bot.staff_pages.ticket_clocks import Bar
+from bot.staff_pages.ticket_history import Step
+from bot.staff_pages.ticket_map import Map
+from bot.staff_pages.ticket_messages import ToCome, Told
+from bot.staff_pages.ticket_talk import Talk
 from bot.work import UnitOfWork
-from store.cases import TicketDeadline
 from store.local import Commune
-from store.messages import Author, Conversation, OutboxMessage, OutboxStatus
 from store.privacy import Consent
 from store.staff import Officer
-from store.tickets import Attachment, Ticket, TicketEvent, TicketState
+from store.tickets import Attachment, Ticket, TicketState
 
 
 @dataclass(frozen=True)
-class Contact:
-    """Shown only while the consent to keep it holds."""
+class Reporter:
+    """Who sent the ticket: read only when asked for, which is noted.
+
+    Name and number are None unless there is a consent to keep them that still holds.
+    """
 
     name: str | None
     phone: str | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One event of the history; `kind` and `actor` as in TicketEvent."""
-
-    at: datetime
-    kind: str
-    actor: str
-    officer: str | None
-    text: str
-    media: tuple[StoredMedia, ...]
+    chat: int | None
+    """The number of their chat; None while it is about something that is tied to no ticket."""
+    with_staff: bool
+    """Whether an officer has that chat, or is to have it: then it can be opened."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +50,7 @@ class Work:
     moves: list[Move]
     may_write: bool
     may_note: bool
+    may_see_reporter: bool
     officers: Sequence[Officer]
     agencies: list[AgencyFact]
     likely: list[Ticket]
@@ -71,35 +69,52 @@ class TicketView:
     open: bool
     commune: str | None
     officer: str | None
-    contact: Contact | None
+    has_contact: bool
+    """Whether the citizen has left a name or a number that may be kept."""
+    reporter: Reporter | None
+    """None until asked for."""
     urgency_quotes: str
-    map_link: str | None
-    attachments: list[Attachment]
+    map: Map | None
+    before: list[Attachment]
     """What citizens sent."""
-    deadlines: list[TicketDeadline]
+    after: list[Attachment]
+    """What staff show of what was done."""
+    bars: list[Bar]
+    """The deadlines; of a ticket whose clocks are stopped none."""
     steps: list[Step]
     version: int
     """The id of the newest event: forms carry it, so that a form sent twice is noticed."""
     merged_into: str | None
     """The code of the ticket that this one was merged into."""
+    merged: list[str]
+    """The codes of those that were merged into this one."""
     followers: int
     channel: str
     reachable: bool
     """Whether the citizen can be written to: the channel is on, and has not refused the chat."""
-    undelivered: bool
-    """A message of staff about this ticket could not be delivered."""
+    messages: list[Told]
+    """What was said to the citizen, the newest first."""
+    to_come: list[ToCome]
+    """What the citizen is to hear later."""
+    talk: Talk
     work: Work
 
 
-def read(work: UnitOfWork, code: str, officer: Officer) -> TicketView:
+def read(
+    work: UnitOfWork, code: str, officer: Officer, *, with_reporter: bool = False
+) -> TicketView:
     """The ticket with this code, as an officer sees it.
 
+    Args:
+        with_reporter: with who sent it; that the officer may know, and has asked, is seen to and
+            noted before.
+
     Raises:
-        TicketNotFound: there is none.
+        TicketNotFound: there is none that this officer may see.
     """
     session, services = work.session, work.services
-    ticket = tickets.find_by_code(session, code)
-    chat = session.get_one(Conversation, ticket.conversation_id)
+    ticket = rights.in_sight(officer, tickets.find_by_code(session, code))
+    chat = ticket.conversation
     commune = session.get(Commune, ticket.commune_code) if ticket.commune_code else None
     holder = session.get(Officer, ticket.officer_id) if ticket.officer_id else None
     into = session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
@@ -111,18 +126,25 @@ def read(work: UnitOfWork, code: str, officer: Officer) -> TicketView:
         open=state.open,
         commune=commune.name if commune else None,
         officer=holder.name if holder else None,
-        contact=_contact(session, ticket),
+        has_contact=_contact_may_be_shown(session, ticket),
+        reporter=_reporter(session, ticket) if with_reporter else None,
         urgency_quotes=urgency_quotes(ticket),
-        map_link=_map_link(ticket),
-        attachments=[a for a in ticket.attachments if a.purpose in FROM_CITIZENS],
-        deadlines=clocks.of_ticket(session, ticket) if state.clock != "stopped" else [],
-        steps=_steps(session, events, ticket.attachments),
+        map=ticket_map.of_ticket(ticket, services.settings, services.local),
+        before=[a for a in ticket.attachments if a.purpose in FROM_CITIZENS],
+        after=[a for a in ticket.attachments if a.purpose == AFTER],
+        bars=ticket_clocks.bars(session, ticket, services.local, work.now)
+        if state.clock != "stopped"
+        else [],
+        steps=ticket_history.steps(session, events, ticket.attachments, services.local),
         version=events[-1].id if events else 0,
         merged_into=into.code if into else None,
+        merged=merged_codes(work, ticket),
         followers=len(following.followers(session, ticket)),
         channel=chat.channel,
         reachable=chat.channel in services.capabilities and not chat.unreachable,
-        undelivered=_any_undelivered(session, ticket),
+        messages=ticket_messages.told(work, ticket),
+        to_come=ticket_messages.to_come(work, ticket),
+        talk=ticket_talk.of_ticket(work, ticket, officer),
         work=_work(work, ticket, officer),
     )
 
@@ -138,59 +160,37 @@ def _work(work: UnitOfWork, ticket: Ticket, officer: Officer) -> Work:
         moves=moves,
         may_write=may_act and ticket.state != TicketState.WITHDRAWN,
         may_note=may_act,
+        may_see_reporter=may_act and rights.has(officer, Right.REPORTER),
         officers=addressees.officers(session, ticket, work.now) if "officer" in needs else (),
         agencies=addressees.agencies(local, ticket) if "agency" in needs else [],
-        likely=[one.ticket for one in like] if "target" in needs else [],
+        likely=[one.ticket for one in like if rights.sees(officer, one.ticket)]
+        if "target" in needs
+        else [],
         canned=suggestions.of_ticket(work, ticket, officer) if moves else [],
-        similar=[one.ticket for one in similar.resolved(session, ticket)] if moves else [],
+        similar=_similar(session, ticket, officer) if moves else [],
         needs_photo=ticket.category in local.moves.after_photo_for,
     )
 
 
-def _contact(session: Session, ticket: Ticket) -> Contact | None:
+def _similar(session: Session, ticket: Ticket, officer: Officer) -> list[Ticket]:
+    found = similar.resolved(session, ticket, among=rights.sight(officer))
+    return [one.ticket for one in found]
+
+
+def _reporter(session: Session, ticket: Ticket) -> Reporter:
+    known = _contact_may_be_shown(session, ticket)
+    under_way = handoff.open_handoff(session, ticket.conversation)
+    secret = under_way is not None and handoff.is_secret(under_way)
+    return Reporter(
+        name=ticket.contact_name if known else None,
+        phone=ticket.contact_phone if known else None,
+        chat=None if secret else ticket.conversation_id,
+        with_staff=under_way is not None and not secret,
+    )
+
+
+def _contact_may_be_shown(session: Session, ticket: Ticket) -> bool:
     consent = session.get(Consent, ticket.consent_id) if ticket.consent_id else None
     if consent is None or consent.withdrawn_at is not None:
-        return None
-    if not ticket.contact_name and not ticket.contact_phone:
-        return None
-    return Contact(ticket.contact_name, ticket.contact_phone)
-
-
-def _map_link(ticket: Ticket) -> str | None:
-    if ticket.latitude is None or ticket.longitude is None:
-        return None
-    return MAP_LINK.format(latitude=ticket.latitude, longitude=ticket.longitude)
-
-
-def _any_undelivered(session: Session, ticket: Ticket) -> bool:
-    """Whether something that staff said to the citizen about it did not arrive."""
-    failed = select(OutboxMessage.id).where(
-        OutboxMessage.ticket_id == ticket.id,
-        OutboxMessage.conversation_id == ticket.conversation_id,
-        OutboxMessage.author == Author.OFFICER,
-        OutboxMessage.status == OutboxStatus.FAILED,
-    )
-    return session.scalar(failed.limit(1)) is not None
-
-
-def _steps(
-    session: Session, events: list[TicketEvent], attachments: Sequence[Attachment]
-) -> list[Step]:
-    names = _officer_names(session, {event.officer_id for event in events if event.officer_id})
-    kept = {attachment.id: stored(attachment) for attachment in attachments}
-    return [
-        Step(
-            at=event.at,
-            kind=event.kind,
-            actor=event.actor,
-            officer=names.get(event.officer_id or 0),
-            text=str(event.detail.get("text", "")),
-            media=tuple(kept[n] for n in event.detail.get("attachments", ()) if n in kept),
-        )
-        for event in events
-    ]
-
-
-def _officer_names(session: Session, ids: set[int]) -> dict[int, str]:
-    rows = session.execute(select(Officer.id, Officer.name).where(Officer.id.in_(ids)))
-    return {row.id: row.name for row in rows}
+        return False
+    return bool(ticket.contact_name or ticket.contact_phone)

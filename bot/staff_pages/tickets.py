@@ -1,35 +1,43 @@
-"""The list of tickets, a ticket's page, and what an officer does there."""
+"""A ticket's page, and what an officer does there."""
 
 from __future__ import annotations
 
 from aiohttp import web
 from sqlalchemy import select
 
-from actions import cases, ticket_code
+from actions import cases, deliveries, handoff, personal_views, rights, ticket_code
 from actions.canned import BlankLeft
 from actions.cases import Given
+from actions.personal_views import Seen
+from actions.rights import Right
 from actions.tickets import TicketNotFound, find_by_code
 from bot.desk import citizen_news
 from bot.desk.refusals import REFUSED, name_of, officer_in
 from bot.messages import StoredMedia
-from bot.staff_pages import forms, ticket_list, ticket_view
+from bot.staff_pages import forms, ticket_forms, ticket_map, ticket_view
 from bot.staff_pages.access import Access, Visitor
-from bot.staff_pages.forms import MAX_FILES, MAX_TEXT, Form, store_files, words
+from bot.staff_pages.forms import MAX_FILES, MAX_TEXT, SMALL_FORM, Form, store_files, words
 from bot.staff_pages.once import ChangedMeanwhile, SentAlready, see_that_nothing_came
 from bot.staff_pages.site import HOME, Site, go_to
+from bot.staff_pages.ticket_forms import NOTE, REPLY, Typed
 from bot.work import UnitOfWork
 from store.staff import Officer
 from store.tickets import Ticket, TicketEvent
 
 TICKET = f"{HOME}/tickets/{{code:PA-[0-9A-Z-]{{5,9}}}}"
 
-REPLY, NOTE = "reply", "note"
-"""What an officer does that moves nothing, beside the moves of the table."""
+SENT_ON = "sent_on"
+"""What the list says after a move by which the ticket has left the officer's sight."""
 
-WORDS = frozenset({"answer", "text", "reason"})
-"""Needs of a move that are met by writing something."""
-
-PROBLEMS: dict[type[Exception], str] = {ChangedMeanwhile: "changed", **forms.PROBLEMS}
+PROBLEMS: dict[type[Exception], str] = {
+    ChangedMeanwhile: "changed",
+    deliveries.NotFailed: "not_failed",
+    deliveries.NobodyHears: "not_now",
+    citizen_news.ChannelOff: "not_now",
+    handoff.NotToBeOpened: "not_now",
+    handoff.TalkTooLate: "talk_too_late",
+    **forms.PROBLEMS,
+}
 """Why a form is not taken, beside the refusals of the case, and what the template calls it."""
 
 _WRONG_INPUT: tuple[type[Exception], ...] = (
@@ -49,33 +57,14 @@ class Tickets:
     def routes(self) -> list[web.RouteDef]:
         page, form = self._access.page, self._access.form
         return [
-            web.get(HOME, page(self._list)),
-            web.get(f"{HOME}/", page(self._list)),
             web.get(TICKET, page(self._show)),
+            web.post(
+                f"{TICKET}/reporter", form(self._reporter, limit=SMALL_FORM, right=Right.REPORTER)
+            ),
+            web.post(f"{TICKET}/talk", form(self._talk, limit=SMALL_FORM, right=Right.CHAT)),
+            web.post(f"{TICKET}/resend", form(self._resend, limit=SMALL_FORM)),
             web.post(f"{TICKET}/{{deed:[a-z_]+}}", form(self._do)),
         ]
-
-    async def _list(self, request: web.Request, visitor: Visitor) -> web.Response:
-        wanted = ticket_list.Filter.read(request.query)
-        now = self._site.now
-        page, choices = await self._site.look(
-            lambda session: (
-                ticket_list.find(session, wanted, visitor.officer, now),
-                ticket_list.choices(session),
-            )
-        )
-        return self._site.page(
-            "tickets.html",
-            visitor=visitor,
-            here="tickets",
-            wanted=wanted,
-            number=min(wanted.page, page.pages),
-            cleared=ticket_list.Filter(view=wanted.view).address(),
-            page=page,
-            choices=choices,
-            categories=self._site.runtime.services.local.category_labels,
-            states=self._site.runtime.services.local.moves.states,
-        )
 
     async def _show(self, request: web.Request, visitor: Visitor) -> web.Response:
         return await self._page(request, visitor, said=request.query.get("said", ""))
@@ -86,9 +75,8 @@ class Tickets:
         visitor: Visitor,
         *,
         said: str = "",
-        problem: str = "",
-        other: str = "",
-        kept: dict[str, str] | None = None,
+        typed: Typed | None = None,
+        with_reporter: bool = False,
         status: int = 200,
     ) -> web.Response:
         code = request.match_info["code"]
@@ -96,14 +84,17 @@ class Tickets:
         try:
             view = await self._site.look(
                 lambda session: ticket_view.read(
-                    UnitOfWork(services, session, self._site.now), code, visitor.officer
+                    UnitOfWork(services, session, self._site.now),
+                    code,
+                    visitor.officer,
+                    with_reporter=with_reporter,
                 )
             )
         except TicketNotFound:
             return self._site.page(
                 "problem.html", status=404, problem="no_ticket", visitor=visitor, here="tickets"
             )
-        return self._site.page(
+        response = self._site.page(
             "ticket.html",
             status=status,
             visitor=visitor,
@@ -111,13 +102,13 @@ class Tickets:
             view=view,
             categories=services.local.category_labels,
             said=said,
-            problem=problem,
-            other=other,
-            kept=kept or {},
-            words_needed=WORDS,
+            typed=typed or ticket_forms.begun(view, request.query),
+            words_needed=ticket_forms.WORDS,
             longest=MAX_TEXT,
             most_files=MAX_FILES,
         )
+        response.headers["Content-Security-Policy"] = ticket_map.page_policy(services.settings)
+        return response
 
     async def _do(self, request: web.Request, visitor: Visitor, form: Form) -> web.StreamResponse:
         """Do one thing to the ticket and show it again; on a refusal with what was typed."""
@@ -129,7 +120,7 @@ class Tickets:
         try:
             text = words(form, "text")
             media = await store_files(form, self._site.runtime.media_store)
-            await self._site.act(
+            still_seen = await self._site.act(
                 lambda work: _do_once(work, visitor, code, deed, form, text, media)
             )
         except SentAlready:
@@ -137,17 +128,83 @@ class Tickets:
         except TicketNotFound:
             return await self._page(request, visitor)
         except (*REFUSED, *PROBLEMS) as error:
-            ticket = await self._site.look(lambda session: find_by_code(session, code))
-            name = PROBLEMS.get(type(error)) or name_of(error, visitor.officer, ticket)
-            return await self._page(
-                request,
-                visitor,
-                problem=name,
-                other=officer_in(error) or getattr(error, "blank", ""),
-                kept={deed: form.text("text")},
-                status=400 if isinstance(error, _WRONG_INPUT) else 409,
-            )
-        return go_to(f"{here}?said={deed}")
+            return await self._refused(request, visitor, form, error, deed)
+        return go_to(f"{here}?said={deed}" if still_seen else f"{HOME}?said={SENT_ON}")
+
+    async def _refused(
+        self, request: web.Request, visitor: Visitor, form: Form, error: Exception, deed: str
+    ) -> web.Response:
+        """The page once more, with what was typed and, beside its field, what is wrong."""
+        code = request.match_info["code"]
+        ticket = await self._site.look(lambda session: find_by_code(session, code))
+        typed = Typed.of(
+            form,
+            deed,
+            problem=PROBLEMS.get(type(error)) or name_of(error, visitor.officer, ticket),
+            other=officer_in(error) or getattr(error, "blank", ""),
+        )
+        return await self._page(request, visitor, typed=typed, status=_status(error))
+
+    async def _reporter(
+        self, request: web.Request, visitor: Visitor, form: Form
+    ) -> web.StreamResponse:
+        """The page with who sent the ticket; that it was looked at is noted before it is shown."""
+        code, officer = request.match_info["code"], visitor.officer
+
+        def do(work: UnitOfWork) -> None:
+            ticket = rights.in_sight(officer, find_by_code(work.session, code))
+            if not cases.may_act(ticket, cases.by_officer(officer)):
+                raise cases.MoveForbidden(code)
+            personal_views.note(work.session, officer, Seen.REPORTER, code, now=work.now)
+
+        try:
+            await self._site.act(do)
+        except TicketNotFound:
+            return await self._page(request, visitor)
+        except cases.MoveForbidden as error:
+            return await self._refused(request, visitor, form, error, "reporter")
+        return await self._page(request, visitor, with_reporter=True)
+
+    async def _talk(self, request: web.Request, visitor: Visitor, form: Form) -> web.StreamResponse:
+        """Begin to talk with the citizen who sent the ticket."""
+        code, officer = request.match_info["code"], visitor.officer
+
+        def do(work: UnitOfWork) -> int:
+            ticket = rights.in_sight(officer, cases.locked(work.session, code))
+            return citizen_news.open_chat(work, ticket, officer).id
+
+        try:
+            chat = await self._site.act(do)
+        except TicketNotFound:
+            return await self._page(request, visitor)
+        except (*REFUSED, *PROBLEMS) as error:
+            return await self._refused(request, visitor, form, error, "talk")
+        return go_to(f"{HOME}/chats/{chat}?said=opened")
+
+    async def _resend(
+        self, request: web.Request, visitor: Visitor, form: Form
+    ) -> web.StreamResponse:
+        """Send again what did not reach the citizen."""
+        code, officer = request.match_info["code"], visitor.officer
+
+        def do(work: UnitOfWork) -> int:
+            ticket = rights.in_sight(officer, cases.locked(work.session, code))
+            by = cases.by_officer(officer)
+            if not cases.may_act(ticket, by):
+                raise cases.MoveForbidden(code)
+            chat, number = ticket.conversation, form.number("message")
+            deliveries.send_again(work.session, chat, number, ticket=ticket, now=work.now)
+            cases.record(work.session, ticket, "resend", by=by, now=work.now)
+            return chat.id
+
+        try:
+            chat = await self._site.act(do)
+        except TicketNotFound:
+            return await self._page(request, visitor)
+        except (*REFUSED, *PROBLEMS) as error:
+            return await self._refused(request, visitor, form, error, "resend")
+        self._site.runtime.posted({chat})
+        return go_to(f"{HOME}/tickets/{code}?said=resend#messages")
 
 
 def _do_once(
@@ -158,26 +215,38 @@ def _do_once(
     form: Form,
     text: str,
     media: tuple[StoredMedia, ...],
-) -> None:
-    """What a form asks for, unless this officer has just done it."""
-    ticket = cases.locked(work.session, code)
+) -> bool:
+    """What a form asks for, unless this officer has just done it.
+
+    Returns whether the officer may read the ticket afterwards: not one sent to another agency.
+    """
     officer = visitor.officer
+    ticket = rights.in_sight(officer, cases.locked(work.session, code))
     _not_twice(work, ticket, officer, form.number("version"), deed, text)
     if deed == REPLY:
         citizen_news.reply(work, ticket, officer, text, media)
     elif deed == NOTE:
         citizen_news.note(work, ticket, officer, text, media)
     else:
-        given = _given(work, form, text)
+        given = _given(work, officer, form, text)
         citizen_news.move(work, ticket, deed, officer, given, media)
+    return rights.sees(officer, ticket)
 
 
-def _given(work: UnitOfWork, form: Form, text: str) -> Given:
+def _status(refusal: Exception) -> int:
+    if isinstance(refusal, cases.MoveForbidden):
+        return 403
+    return 400 if isinstance(refusal, _WRONG_INPUT) else 409
+
+
+def _given(work: UnitOfWork, officer: Officer, form: Form, text: str) -> Given:
     """What a form names; whoever or whatever there is none of counts as not given."""
     target = None
     typed = form.text("target")
     try:
-        target = find_by_code(work.session, ticket_code.read(typed)) if typed else None
+        if typed:
+            target = find_by_code(work.session, ticket_code.read(typed))
+            rights.in_sight(officer, target)
     except (ticket_code.TicketCodeUnreadable, TicketNotFound):
         raise cases.TargetUnfit from None
     return Given(

@@ -98,7 +98,7 @@ class WebChannel(Channel):
     def routes(self, accept: Accept) -> list[web.RouteDef]:
         return [
             web.get("/", self._show_page),
-            web.get("/static/{name}", self._files.serve),
+            web.get("/static/{name:.+}", self._files.serve),
             web.get("/chat/ws", partial(self._open_socket, accept=accept), allow_head=False),
             web.post("/chat/media", self._upload),
             web.get("/chat/uploads/{ref}", self._show_upload),

@@ -61,6 +61,11 @@ class Limiter:
             }
         return 0.0
 
+    def give_back(self, key: str) -> None:
+        """Put back a token that was taken for what turned out to be allowed."""
+        now = self._seconds()
+        self._buckets[key] = (min(self._rate.burst, self._level(key, now) + 1), now)
+
     def _level(self, key: str, now: float) -> float:
         tokens, at = self._buckets.get(key, (float(self._rate.burst), now))
         return min(self._rate.burst, tokens + (now - at) * self._rate.per_second)

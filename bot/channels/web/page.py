@@ -19,6 +19,7 @@ class ChatPage:
             .get_template("chat.html")
             .render(
                 zalo_site_verification=settings.zalo_site_verification,
+                public_cases=settings.public_cases_on,
                 text_limit=TEXT_LIMIT,
                 photo_limit=PHOTO_LIMIT,
                 video_limit=VIDEO_LIMIT,

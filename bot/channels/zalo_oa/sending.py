@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ REQUEST_TITLE_LIMIT = 100
 REQUEST_SUBTITLE_LIMIT = 500
 """Characters and counts, from developers.zalo.me/docs/official-account/tin-nhan (tư vấn)."""
 
+FREE_WITHIN = timedelta(hours=48)
+"""After the citizen's last message: what is sent later is billed, and after 7 days refused."""
+
 CAPABILITIES = Capabilities(
     text_limit=TEXT_LIMIT,
     caption_limit=TEXT_LIMIT,
@@ -30,6 +34,7 @@ CAPABILITIES = Capabilities(
     asks_contact=True,
     sends_media=True,
     sends_video=False,
+    talk_within=FREE_WITHIN,
 )
 
 TITLE_NAME = "utter_title_share_contact"

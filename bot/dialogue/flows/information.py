@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import ClassVar
 
+from actions import publications
 from actions.local_facts import Procedure
+from bot.dialogue import public_links
 from bot.dialogue.flow import Flow, Step
 from bot.dialogue.flows import clarify
+from bot.dialogue.flows.report.summary import shortened
 from bot.dialogue.heard import Heard, Mention
 from bot.dialogue.phrases import names_a_report, words_of
 from bot.dialogue.state import Frame
@@ -29,6 +33,24 @@ _CONTESTS = "khieu nai"
 """Asking how to complain is answered like a complaint, whatever procedure it is about."""
 
 _ASKS_COMMUNE = ("phuong nao", "xa nao", "dac khu nao", "sap nhap")
+
+_ASKS_FIGURES = ("so lieu", "thong ke", "con so")
+
+_ASKS_NEWS = ("thong bao", "tin tuc", "tin moi", "tin gi moi", *_ASKS_FIGURES)
+"""Words of somebody who wants to know what is new, or how much of something there is."""
+
+_NEWS_ALONE = ("thong bao gi", "thong bao nao", "thong bao moi", "thong bao cua", "tin tuc",
+               "tin gi moi", "so lieu")  # fmt: skip
+"""In a short message these ask for it, whatever the model takes it for."""
+
+LONGEST_ASKING = 8
+"""Words of a short message."""
+
+PAIRS_SHARED = 2
+
+NEWS_TOLD = 3
+NEWS_SHOWN = 200
+"""Notices told at once, and characters of each; the page has the whole of all."""
 
 REPORT_FROM_WORDS = 4
 """A statement of so many words for which there is no procedure may be a report."""
@@ -94,13 +116,13 @@ def is_hotline(talk: Talk, heard: Heard) -> bool:
 
 def _place_asked_about(heard: Heard, words: str) -> Mention | None:
     """The place whose unit of today is asked for: "p. Vĩnh Hiệp cũ giờ thuộc phường nào"."""
-    if not any(f" {phrase} " in words for phrase in _ASKS_COMMUNE):
+    if not _holds(words, _ASKS_COMMUNE):
         return None
     return next((place for place in heard.all("place") if place.extra.get("commune")), None)
 
 
 def _names_a_procedure(heard: Heard) -> bool:
-    return any(f" {word} " in f" {words_of(heard.text)} " for word in _PROCEDURE_WORDS)
+    return _holds(f" {words_of(heard.text)} ", _PROCEDURE_WORDS)
 
 
 def _source(talk: Talk, procedure: Procedure) -> str:
@@ -113,7 +135,7 @@ def _source(talk: Talk, procedure: Procedure) -> str:
 def _tell_information(talk: Talk, heard: Heard) -> None:
     """Numbers to call when a number was asked for; anything else a person must know."""
     words = f" {words_of(heard.text)} "
-    if any(f" {phrase} " in words for phrase in _ASKS_NUMBER) or is_hotline(talk, heard):
+    if _holds(words, _ASKS_NUMBER) or is_hotline(talk, heard):
         lines = [
             talk.text("utter_part_hotline_line", number=h.number, holder=h.name, when=h.when)
             for h in talk.local.hotlines
@@ -121,5 +143,41 @@ def _tell_information(talk: Talk, heard: Heard) -> None:
         talk.say("utter_info_hotlines", lines="\n".join(lines))
     elif (place := _place_asked_about(heard, words)) is not None:
         talk.say("utter_info_commune", place=heard.words(place), commune=place.extra["commune"])
-    else:
+    elif not _tells_news(talk, words):
         clarify.answer(talk, heard, "utter_info_unknown", or_report=bool(heard.text.strip()))
+
+
+def asks_news(heard: Heard) -> bool:
+    """Whether a short message asks in set words for what staff tell everybody."""
+    if heard.is_emergency or heard.word_count > LONGEST_ASKING:
+        return False
+    return _holds(f" {words_of(heard.text)} ", _NEWS_ALONE)
+
+
+def _tells_news(talk: Talk, words: str) -> bool:
+    """Whether staff tell everybody what somebody asks for, and it was told here too."""
+    told = publications.told(talk.session, talk.local, talk.now)
+    response = "utter_info_news"
+    if not _holds(words, _ASKS_NEWS):
+        response = "utter_info_related"
+        told = [one for one in told if _is_about(words, one.title)]
+    elif _holds(words, _ASKS_FIGURES):
+        told.sort(key=lambda one: one.kind)  # figures before notices
+    lines = [
+        talk.text("utter_part_news_line", title=one.title, text=shortened(one.text, NEWS_SHOWN))
+        for one in told[:NEWS_TOLD]
+    ]
+    if lines:
+        talk.say(response, lines="\n".join(lines), link=public_links.notices(talk))
+    return bool(lines)
+
+
+def _is_about(words: str, title: str) -> bool:
+    """Whether a question names what a title names: two of its pairs of words, as "cúp điện"."""
+    named = words_of(title).split()
+    shared = {pair for pair in pairwise(named) if f" {' '.join(pair)} " in words}
+    return len(shared) >= PAIRS_SHARED
+
+
+def _holds(padded: str, phrases: tuple[str, ...]) -> bool:
+    return any(f" {phrase} " in padded for phrase in phrases)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions import following, tickets
 from bot.clock import shown
+from bot.dialogue import public_links
 from bot.dialogue.flows.report.summary import shortened
 from bot.dialogue.talk import Talk
 from store.tickets import Ticket, TicketState
@@ -76,6 +77,7 @@ def tell(talk: Talk, ticket: Ticket) -> None:
         agency=ticket.agency_name,
         text=shortened(ticket.text, TEXT_SHOWN),
         answer=ticket.answer or "",
+        link=public_links.case(talk, ticket),
         question=_question(ticket),
         other=live.code,
         other_state=_state(talk, live),

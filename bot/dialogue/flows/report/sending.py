@@ -7,6 +7,7 @@ from random import SystemRandom
 from actions import abuse, additions, tickets
 from bot.clock import shown
 from bot.desk import notices
+from bot.dialogue import public_links
 from bot.dialogue.flows import ticket_additions
 from bot.dialogue.flows.report import contact
 from bot.dialogue.flows.report.draft import draft_of
@@ -36,6 +37,7 @@ def send(talk: Talk, frame: Frame, *, with_contact: bool) -> None:
         code=ticket.code,
         agency=ticket.agency_name,
         deadline=shown(ticket.deadline_at),
+        link=public_links.case(talk, ticket),
     )
     notices.announce_ticket(talk.turn, ticket)
 

@@ -1,0 +1,82 @@
+"""The second factor of a login: six digits from an app on the officer's phone (TOTP, RFC 6238).
+
+Three states: off (no secret), begun (a secret that no code has proven yet), on (a code was taken).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyotp
+from pyotp.exceptions import OTPVerificationError
+
+from store.staff import Officer
+
+ISSUER = "Cầu Nối"
+"""What the app shows above the code."""
+
+DIGITS = 6
+
+STEPS_OFF = 1
+"""Phones whose clock is off by so many steps of 30 seconds are believed, before and after."""
+
+
+class CodeWrong(ValueError):
+    """Not a code of this moment, or one that was taken before: which one is not told."""
+
+
+class AlreadyOn(Exception):
+    """The officer has a second factor; a new secret would take the old one out of their app."""
+
+
+def is_on(officer: Officer) -> bool:
+    """Whether a login needs a code."""
+    return officer.totp_secret is not None and officer.totp_used_step is not None
+
+
+def unproven_secret(officer: Officer) -> str | None:
+    """The secret that no code has proven yet, to be shown; None once one has, or without any."""
+    return officer.totp_secret if officer.totp_used_step is None else None
+
+
+def begin(officer: Officer) -> None:
+    """Give the officer a new secret; an unproven one is void.
+
+    Raises:
+        AlreadyOn: switch it off first.
+    """
+    if is_on(officer):
+        raise AlreadyOn
+    officer.totp_secret = pyotp.random_base32()
+
+
+def address(username: str, secret: str) -> str:
+    """What the QR image says to the app (`otpauth://`): secret, officer, whose login it is."""
+    return _codes(secret).provisioning_uri(name=username, issuer_name=ISSUER)
+
+
+def take(officer: Officer, code: str, *, now: datetime) -> None:
+    """Take a code, for a login or to prove a new secret; the officer's row is locked by the caller.
+
+    Raises:
+        CodeWrong: nothing is changed.
+    """
+    if officer.totp_secret is None:
+        raise CodeWrong
+    codes, typed = _codes(officer.totp_secret), "".join(code.split())
+    try:
+        step = codes.verify_and_get_timecode(typed, for_time=now, valid_window=STEPS_OFF)
+    except OTPVerificationError:
+        raise CodeWrong from None
+    if officer.totp_used_step is not None and step <= officer.totp_used_step:
+        raise CodeWrong
+    officer.totp_used_step = step
+
+
+def switch_off(officer: Officer) -> None:
+    """A login needs the password alone again."""
+    officer.totp_secret = officer.totp_used_step = None
+
+
+def _codes(secret: str) -> pyotp.TOTP:
+    return pyotp.TOTP(secret, digits=DIGITS)
