@@ -46,6 +46,12 @@ SET text = '', search_text = code, rating_reason = NULL, place_text = NULL, lati
     contact_phone = NULL, answer = NULL, urgency_words = NULL
 WHERE conversation_id = :chat;
 
+-- What was public of this citizen's tickets.
+UPDATE ticket_release
+SET text = '', place = '', answer = '', attachment_ids = '[]',
+    withdrawn_at = coalesce(withdrawn_at, CURRENT_TIMESTAMP)
+WHERE ticket_id IN (SELECT id FROM ticket WHERE conversation_id = :chat);
+
 DELETE FROM dossier_attempt WHERE conversation_id = :chat;
 
 -- The messenger's id of the person. Whoever writes again begins a new chat.

@@ -147,7 +147,7 @@ class Rig:
         self.sender = sender = Sender(rows, channels, leases, lambda: self.clock())
         worker = Worker(
             self.database,
-            services,
+            lambda: services,
             lambda: self.clock(),
             prepare=lambda incoming, attempts: self.prepare(incoming, attempts),
             handle=lambda turn: self.handle(turn),

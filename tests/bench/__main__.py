@@ -1,4 +1,4 @@
-"""Usage: python -m tests.bench [--quick] [--without-stock] [--only chats|cases]"""
+"""Usage: python -m tests.bench [--quick] [--without-stock] [--only chats|cases|desk]"""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from psycopg import sql
 
 from bot.settings import ROOT
 from tests.bench.cases import SIZES, measure_cases
+from tests.bench.desk import ROUNDS, SIZE, measure_desk
 from tests.bench.machine import machine
 from tests.bench.ours import measure_ours
 from tests.bench.parsing import measure_parsing
@@ -47,6 +48,17 @@ def _cases(quick: bool) -> dict[str, object]:
     try:
         with _postgres_database() as url:
             return measure_cases(url, seconds=3 if quick else 30, sizes=sizes)
+    except psycopg.OperationalError:
+        return {"not measured": "no PostgreSQL server answers (see TEST_POSTGRES_URL)"}
+
+
+async def _desk(quick: bool) -> dict[str, object]:
+    """The inbox of the desk over very many cases; a hundredth of them when it must be quick."""
+    try:
+        with _postgres_database() as url:
+            return await measure_desk(
+                url, size=SIZE // 100 if quick else SIZE, rounds=3 if quick else ROUNDS
+            )
     except psycopg.OperationalError:
         return {"not measured": "no PostgreSQL server answers (see TEST_POSTGRES_URL)"}
 
@@ -92,13 +104,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--quick", action="store_true", help="a tenth of the turns")
     parser.add_argument("--without-stock", action="store_true", help="leave the Rasa bot out")
-    parser.add_argument("--only", choices=("chats", "cases"), help="one part alone")
+    parser.add_argument("--only", choices=("chats", "cases", "desk"), help="one part alone")
     options = parser.parse_args()
     results: dict[str, object] = {"machine": machine()}
-    if options.only != "cases":
+    if options.only in (None, "chats"):
         results |= asyncio.run(_chats(options.quick, not options.without_stock))
-    if options.only != "chats":
+    if options.only in (None, "cases"):
         results["cases"] = _cases(options.quick)
+    if options.only in (None, "desk"):
+        results["desk"] = asyncio.run(_desk(options.quick))
     sys.stdout.write(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -7,61 +7,36 @@ transaction of its own, through `actions/` and with the news to the citizen as r
 
 from __future__ import annotations
 
-import io
 import multiprocessing
 import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-import psycopg
-from psycopg import sql
-from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from actions import cases, correspondence, duplicates, search, tickets
 from actions.cases import Given, by_officer
-from actions.folding import folded
 from actions.local_facts import LocalFacts
 from bot import case_news
 from bot.channels.web.channel import WebChannel
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
 from bot.work import Services, UnitOfWork
-from store.cases import DeadlineKind
 from store.engine import Database
 from store.messages import Conversation
 from store.migrate import migrate
-from store.staff import Officer, OfficerRole
+from store.staff import Officer
+from tests.bench.filling import ANSWER, SEED, WORDS, fill
 from tests.bench.plans import plans
 
 SIZES = (0, 100_000, 1_000_000)
 PROCESSES = 2
-SEED = 20261124
 
 STEPS = ("create", "assign", "answer", "resolve", "search")
-
-WORDS = """
-đường ổ gà ngập nước rác hôi đèn tối cống nghẹt xe té trường học chợ cầu gãy hẻm xóm ấp dân kêu
-hoài chưa ai sửa mưa lớn tràn vô nhà trẻ em người già đi lại khó khăn nguy hiểm mùi khói bụi xe tải
-chạy suốt đêm ồn quán karaoke lấn vỉa hè cột điện nghiêng dây thòng cúp điện nước yếu đục phèn sóng
-yếu mạng chậm chó thả rông heo gà ruộng lúa kênh bờ sạt lở biển rạch phường xã khóm tổ trạm y tế
-""".split()
-
-ANSWER = "Tổ hạ tầng đã đến kiểm tra, vá xong mặt đường và đặt lại biển báo trong sáng nay"
-
-_COLUMNS = {
-    "ticket": (
-        "id code conversation_id intent category urgency text search_text commune_code latitude "
-        "longitude agency_code agency_name state escalation clock deadline_at created_at "
-        "resolved_at closed_at reopened answer"
-    ).split(),
-    "ticket_event": "ticket_id at kind actor officer_id detail".split(),
-    "ticket_deadline": "ticket_id kind budget_s due_at warned next_warning_at".split(),
-}
 
 
 def measure_cases(url: str, *, seconds: float, sizes: tuple[int, ...] = SIZES) -> dict[str, object]:
@@ -76,7 +51,7 @@ def measure_cases(url: str, *, seconds: float, sizes: tuple[int, ...] = SIZES) -
     results: dict[str, object] = {"processes": PROCESSES, "seconds": seconds}
     there = 0
     for size in sizes:
-        seed(database, there, size)
+        fill(database, there, size)
         there = size
         results[str(size)] = _measure(url, seconds)
     results["plans"] = plans(database, LocalFacts.load(ROOT / "data" / "local" / "an_giang"))
@@ -208,103 +183,3 @@ class _Desk:
     def _search(self, work: UnitOfWork) -> str:
         words = " ".join(self.random.choices(WORDS, k=3))
         return str(len(search.find(work.session, words)))
-
-
-def seed(database: Database, there: int, wanted: int) -> None:
-    """Bring a database to so many tickets: one in ten under way, each with three events."""
-    random = Random(SEED)
-    local = LocalFacts.load(ROOT / "data" / "local" / "an_giang")
-    with database.write() as session:
-        if session.get(Officer, 1) is None:
-            session.add(
-                Officer(
-                    username="bench",
-                    name="Bench",
-                    role=OfficerRole.ADMIN,
-                    created_at=datetime.now(UTC),
-                )
-            )
-            session.add(
-                Conversation(channel=WebChannel.name, chat_id="1", created_at=datetime.now(UTC))
-            )
-    if wanted <= there:
-        return
-    rows = _Rows(local, random)
-    url = make_url(str(database.engine.url.render_as_string(hide_password=False)))
-    with psycopg.connect(url.set(drivername="postgresql").render_as_string(False)) as connection:
-        for begin in range(there, wanted, 50_000):
-            rows.copy(connection, begin + BASE, min(begin + 50_000, wanted) + BASE)
-        connection.commit()
-        connection.autocommit = True
-        connection.execute("VACUUM ANALYZE")
-
-
-BASE = 10_000_000
-"""Numbers of seeded tickets begin here, clear of those that are measured."""
-
-
-class _Rows:
-    """Makes rows of tickets as they might be after years."""
-
-    def __init__(self, local: LocalFacts, random: Random) -> None:
-        self.random = random
-        self.communes = list(local.communes.values())
-        self.categories = list(local.category_labels)
-        self.now = datetime.now(UTC)
-
-    def copy(self, connection: psycopg.Connection, first: int, last: int) -> None:
-        """COPY the tickets with these numbers, their clocks and their history."""
-        lines = {table: io.StringIO() for table in _COLUMNS}
-        for number in range(first, last):
-            created = self.now - timedelta(minutes=self.random.uniform(1, 1_000_000))
-            answered = self.random.random() < 0.9
-            lines["ticket"].write(self._ticket(number, created, answered=answered))
-            steps = ("create", "start", "resolve") if answered else ("create", "start", "note")
-            for step in steps:
-                lines["ticket_event"].write(
-                    f"{number}\t{created.isoformat()}\t{step}\tofficer\t1\t{{}}\n"
-                )
-            if not answered:
-                due = (created + timedelta(days=14)).isoformat()
-                warning = (self.now + timedelta(days=1)).isoformat()
-                for kind in DeadlineKind:
-                    lines["ticket_deadline"].write(
-                        f"{number}\t{kind}\t864000\t{due}\t0\t{warning}\n"
-                    )
-        for table, text in lines.items():
-            statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-                sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, _COLUMNS[table]))
-            )
-            with connection.cursor().copy(statement) as copy:
-                copy.write(text.getvalue())
-        connection.commit()
-
-    def _ticket(self, number: int, created: datetime, *, answered: bool) -> str:
-        commune = self.random.choice(self.communes)
-        text = " ".join(self.random.choices(WORDS, k=18))
-        done = (created + timedelta(days=3)).isoformat() if answered else "\\N"
-        fields = (
-            number,
-            f"PA-{number:X}",
-            1,
-            "report",
-            self.random.choice(self.categories),
-            "normal",
-            text,
-            folded(f"PA-{number:X} {text}"),
-            commune.code,
-            f"{commune.lat + self.random.uniform(-0.02, 0.02):.5f}",
-            f"{commune.lon + self.random.uniform(-0.02, 0.02):.5f}",
-            f"kinh-te-{commune.code}",
-            "Phòng Kinh tế",
-            "closed" if answered else "in_progress",
-            0,
-            "office",
-            (created + timedelta(days=14)).isoformat(),
-            created.isoformat(),
-            done,
-            done,
-            0,
-            ANSWER if answered else "\\N",
-        )
-        return "\t".join(map(str, fields)) + "\n"

@@ -47,6 +47,7 @@ class FakeTelegram(BotApi):
     Args:
         limits: whether 429 is answered as Telegram does.
         clock: seconds, for the limits.
+        pace: how many times faster than Telegram's the limits count.
         retry_seconds: how long an update that the webhook did not take waits.
     """
 
@@ -57,9 +58,10 @@ class FakeTelegram(BotApi):
         port: int = 0,
         limits: bool = True,
         clock: Callable[[], float] = time.monotonic,
+        pace: float = 1.0,
         retry_seconds: float = 0.1,
     ) -> None:
-        super().__init__(limits=limits, clock=clock)
+        super().__init__(limits=limits, clock=clock, pace=pace)
         self.token = token
         self.failures: list[Failure] = []
         self.calls: Counter[str] = Counter()
@@ -113,6 +115,7 @@ class FakeTelegram(BotApi):
     def push(self, *updates: dict[str, Any]) -> None:
         """Something happened: handed to the webhook until it answers 200, or kept for polling."""
         for update in updates:
+            self.hear_of_members(update)
             if self.webhook and not is_wanted(update, self.webhook.get("allowed_updates")):
                 continue
             if self.webhook:
@@ -169,6 +172,7 @@ class FakeTelegram(BotApi):
             "refusals": self.refusals,
             "answered_presses": self.answered_presses,
             "left": self.left,
+            "ignored_waits": self.flood.ignored,
             "topics": [asdict(topic) for topic in self.topics.values()],
             "pinned": {str(chat): numbers for chat, numbers in self.pinned.items()},
             "sent": len(self._sent),

@@ -13,6 +13,7 @@ from typing import Any
 from tests.fakes.telegram_checks import (
     ApiError,
     FloodControl,
+    check_album,
     check_caption,
     check_photo,
     check_reply_markup,
@@ -38,6 +39,7 @@ class Sent:
     reply_to: int | None = None
     thread: int | None = None
     upload_size: int | None = None
+    album: str | None = None
     at: float = 0.0
     earlier_texts: list[str] = field(default_factory=list)
 
@@ -48,9 +50,10 @@ class BotApi(GroupsApi):
     Args:
         limits: whether 429 is answered as Telegram does.
         clock: seconds, for the limits.
+        pace: how many times faster than Telegram's the limits count.
     """
 
-    def __init__(self, *, limits: bool, clock: Callable[[], float]) -> None:
+    def __init__(self, *, limits: bool, clock: Callable[[], float], pace: float = 1.0) -> None:
         super().__init__()
         self.limits = limits
         self.webhook: dict[str, Any] = {}
@@ -64,7 +67,7 @@ class BotApi(GroupsApi):
         self._sent: list[Sent] = []
         self._by_id: dict[tuple[int, int], Sent] = {}
         self._next_message_id = 1_000_000
-        self._flood = FloodControl(clock)
+        self.flood = FloodControl(clock, pace=pace)
         self._news = asyncio.Event()
         self._called = asyncio.Condition()
         self._poll: asyncio.Task[Any] | None = None
@@ -137,6 +140,26 @@ class BotApi(GroupsApi):
     async def api_senddocument(self, params: Params) -> dict[str, Any]:
         return self._show_upload("sendDocument", params, params["document"])
 
+    async def api_sendmediagroup(self, params: Params) -> list[dict[str, Any]]:
+        items = _json(params["media"])
+        check_album(items)
+        contents = [params[str(item["media"]).removeprefix("attach://")] for item in items]
+        for item, content in zip(items, contents, strict=True):
+            if item["type"] == "photo":
+                check_photo(content)
+        chat_id, thread = self._place(params)
+        self._count(chat_id, len(items))
+        key = f"album-{self._new_message_id()}"
+        shown = []
+        for item, content in zip(items, contents, strict=True):
+            caption = str(item.get("caption", ""))
+            sent = self._add("sendMediaGroup", params, caption, thread, len(content))
+            sent.album = key
+            self.uploads[sent.message_id] = content
+            message = message_object(chat_id, sent.message_id, caption, None, thread)
+            shown.append({**message, "media_group_id": key})
+        return shown
+
     def _show_upload(self, method: str, params: Params, content: bytes) -> dict[str, Any]:
         caption = str(params.get("caption", ""))
         check_caption(caption)
@@ -147,28 +170,38 @@ class BotApi(GroupsApi):
     def _show(
         self, method: str, params: Params, text: str, upload_size: int | None = None
     ) -> dict[str, Any]:
-        chat_id = int(params["chat_id"])
-        markup = _json(params.get("reply_markup"))
-        check_reply_markup(markup, chat_id)
-        self._check_chat(chat_id)
-        reply = _json(params.get("reply_parameters")) or {}
-        thread = self._thread(chat_id, params, reply)
-        self.topic_for_sending(chat_id, thread)
+        check_reply_markup(_json(params.get("reply_markup")), int(params["chat_id"]))
+        chat_id, thread = self._place(params)
         self._count(chat_id)
+        sent = self._add(method, params, text, thread, upload_size)
+        return message_object(chat_id, sent.message_id, text, sent.reply_markup, thread)
+
+    def _place(self, params: Params) -> tuple[int, int | None]:
+        """The chat and the topic that a message goes to, if it may go there."""
+        chat_id = int(params["chat_id"])
+        self._check_chat(chat_id)
+        thread = self._thread(chat_id, params, _json(params.get("reply_parameters")) or {})
+        self.topic_for_sending(chat_id, thread)
+        return chat_id, thread
+
+    def _add(
+        self, method: str, params: Params, text: str, thread: int | None, size: int | None
+    ) -> Sent:
+        """One more message in a chat."""
         sent = Sent(
-            chat_id=chat_id,
+            chat_id=int(params["chat_id"]),
             message_id=self._new_message_id(),
             method=method,
             text=text,
-            reply_markup=markup,
-            reply_to=reply.get("message_id"),
+            reply_markup=_json(params.get("reply_markup")),
+            reply_to=(_json(params.get("reply_parameters")) or {}).get("message_id"),
             thread=thread,
-            upload_size=upload_size,
+            upload_size=size,
             at=time.time(),
         )
         self._sent.append(sent)
-        self._by_id[chat_id, sent.message_id] = sent
-        return message_object(chat_id, sent.message_id, text, markup, thread)
+        self._by_id[sent.chat_id, sent.message_id] = sent
+        return sent
 
     def _thread(self, chat_id: int, params: Params, reply: dict[str, Any]) -> int | None:
         """The topic that is named, else that of the message replied to."""
@@ -177,9 +210,9 @@ class BotApi(GroupsApi):
         replied = self._by_id.get((chat_id, int(reply.get("message_id") or 0)))
         return replied.thread if replied else None
 
-    def _count(self, chat_id: int) -> None:
+    def _count(self, chat_id: int, messages: int = 1) -> None:
         if self.limits:
-            self._flood.count(chat_id)
+            self.flood.count(chat_id, messages)
 
     def _new_message_id(self) -> int:
         self._next_message_id += 1
@@ -208,6 +241,11 @@ class BotApi(GroupsApi):
         for key, sent in list(self._by_id.items()):
             if (sent.chat_id, sent.thread) == (chat_id, thread):
                 del self._by_id[key]
+
+    def delete_message(self, chat_id: int, message_id: int) -> None:
+        """An administrator deletes a message; it is pinned no more."""
+        self._sent.remove(self._by_id.pop((chat_id, message_id)))
+        self.pinned[chat_id] = [one for one in self.pinned.get(chat_id, []) if one != message_id]
 
     async def api_editmessagetext(self, params: Params) -> dict[str, Any]:
         check_text(params.get("text", ""))

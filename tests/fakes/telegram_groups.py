@@ -37,6 +37,17 @@ class GroupsApi:
         self.topics: dict[tuple[int, int], Topic] = {}
         self.pinned: dict[int, list[int]] = {}
 
+    def hear_of_members(self, update: dict[str, Any]) -> None:
+        """Whoever leaves a group is not in it from now on, whoever comes is."""
+        if (change := update.get("chat_member")) is not None:
+            who = change["new_chat_member"]
+            self.standings[change["chat"]["id"], who["user"]["id"]] = who["status"]
+        message = update.get("message", {})
+        if (gone := message.get("left_chat_member")) is not None:
+            self.standings[message["chat"]["id"], gone["id"]] = "left"
+        for user in message.get("new_chat_members", ()):
+            self.standings[message["chat"]["id"], user["id"]] = "member"
+
     def may(self, chat_id: int, right: str) -> bool:
         return right in self.rights.get(chat_id, ALL_RIGHTS if chat_id in self.forums else ())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -20,6 +20,7 @@ class TelegramPerson:
         ids: numbers the updates; people who share one get ids in the order of their doings.
         group: the id of the group in which the person writes; None for the private chat.
         topic: the topic of the group in which the person writes.
+        clock: seconds since 1970; without one the messages follow each other by the second.
     """
 
     def __init__(
@@ -30,16 +31,31 @@ class TelegramPerson:
         name: str = "Lan",
         group: int | None = None,
         topic: int | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self.id = person_id
         self.name = name
         self.group = group
         self.topic = topic
         self._ids = ids or count(1)
+        self._clock = clock
+
+    def in_group(self, group: int | None, topic: int | None = None) -> TelegramPerson:
+        """The same person, writing in a group, or to the bot alone."""
+        return TelegramPerson(
+            self.id, self._ids, name=self.name, group=group, topic=topic, clock=self._clock
+        )
+
+    def in_private(self) -> TelegramPerson:
+        """The same person, writing to the bot alone."""
+        return self.in_group(None)
 
     def in_topic(self, topic: int | None) -> TelegramPerson:
         """The same person, writing in a topic of the group."""
-        return TelegramPerson(self.id, self._ids, name=self.name, group=self.group, topic=topic)
+        return self.in_group(self.group, topic)
+
+    def _date(self, number: int) -> int:
+        return BEGINNING + number if self._clock is None else int(self._clock())
 
     def _place(self, content: dict[str, Any]) -> dict[str, Any]:
         """What Telegram adds to a message in a topic: its number, and the opening as "reply"."""
@@ -78,7 +94,7 @@ class TelegramPerson:
             "update_id": number,
             "message": {
                 "message_id": number + 100,
-                "date": BEGINNING + number,
+                "date": self._date(number),
                 "chat": self._chat,
                 "from": self._from,
                 **self._place(content),
@@ -164,7 +180,7 @@ class TelegramPerson:
             "my_chat_member": {
                 "chat": self._chat,
                 "from": self._from,
-                "date": BEGINNING + number,
+                "date": self._date(number),
                 "old_chat_member": _member(bot, old),
                 "new_chat_member": _member(bot, new),
             },
@@ -189,7 +205,7 @@ class TelegramPerson:
                     "chat_member": {
                         "chat": self._chat,
                         "from": self._from,
-                        "date": BEGINNING + number,
+                        "date": self._date(number),
                         "old_chat_member": _member(self._from, old),
                         "new_chat_member": _member(self._from, new),
                     },

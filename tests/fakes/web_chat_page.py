@@ -6,15 +6,21 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
-from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from bot.channels.web.session import COOKIE
 
 PATIENCE = 10.0
 """Seconds after which a frame that should have come has not."""
+
+
+class HasUrls(Protocol):
+    """A server, as far as its pages must know it: one of aiohttp's for tests, or a process."""
+
+    def make_url(self, path: str, /) -> URL: ...
 
 
 class Line:
@@ -34,6 +40,20 @@ class Line:
         name = id or f"message-{number}"
         await self.send(type="text", id=name, order=number, text=words)
         return name
+
+    async def press(self, payload: str, title: str) -> None:
+        """Press a button."""
+        number = next(self._numbers)
+        await self.send(
+            type="press", id=f"message-{number}", order=number, payload=payload, title=title
+        )
+
+    async def receive(self) -> dict[str, Any]:
+        """The next frame of any type; messages that came with the history are the first."""
+        if self._told:
+            return self._told.pop(0)
+        frame: dict[str, Any] = await self.socket.receive_json()
+        return frame
 
     async def next(self, kind: str) -> dict[str, Any]:
         """The next frame of that type; others before it are passed over.
@@ -72,7 +92,7 @@ class Line:
 class Visitor:
     """A browser: keeps its cookie, opens pages and sockets."""
 
-    def __init__(self, server: TestServer, session: aiohttp.ClientSession) -> None:
+    def __init__(self, server: HasUrls, session: aiohttp.ClientSession) -> None:
         self.server = server
         self.session = session
         self.numbers = itertools.count(1)
@@ -117,7 +137,7 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(server: TestServer) -> AsyncIterator[Visitor]:
+async def visiting(server: HasUrls) -> AsyncIterator[Visitor]:
     """A new person with a new browser, who has opened the page."""
     jar = aiohttp.CookieJar(unsafe=True)  # loopback addresses are no names
     async with aiohttp.ClientSession(cookie_jar=jar) as session:

@@ -19,7 +19,7 @@ from bot.media import MediaStore
 from bot.messages import Incoming, Outgoing
 from bot.settings import Settings
 from bot.waiting import Waiting
-from bot.web_security import security_headers
+from bot.web_security import add_security_headers
 from store.engine import Database
 from store.messages import (
     Author,
@@ -136,7 +136,8 @@ class WebChatServer:
 
     @asynccontextmanager
     async def running(self, port: int | None = None) -> AsyncIterator[TestServer]:
-        app = web.Application(middlewares=[security_headers], client_max_size=21 * 1024 * 1024)
+        app = web.Application(client_max_size=21 * 1024 * 1024)
+        add_security_headers(app)
         app.add_routes(self.channel.routes(self.accept))
         app.cleanup_ctx.append(lambda _app: self.channel.running(self.accept))
         app.on_shutdown.append(self.channel.hang_up)

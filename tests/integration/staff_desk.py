@@ -13,11 +13,15 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
 from actions import search, staff
+from bot.channels.base import Capabilities
+from bot.dossier_sources import DossierSource
+from bot.live_services import LiveServices
 from bot.media import MediaStore
+from bot.public_pages import routes as public_routes
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
 from bot.staff_pages import routes
-from bot.web_security import security_headers
+from bot.web_security import add_security_headers
 from bot.work import Services
 from store.base import Base
 from store.engine import Database
@@ -41,6 +45,16 @@ _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 _VERSION = re.compile(r'name="version" value="(\d+)"')
 
 
+class _Runtime(SimpleNamespace):
+    """The parts of `bot.bootstrap.Runtime` that pages use."""
+
+    live: LiveServices
+
+    @property
+    def services(self) -> Services:
+        return self.live.current
+
+
 @dataclass
 class Desk:
     """A staff page with its database; time stands still unless a test moves `now`."""
@@ -51,38 +65,64 @@ class Desk:
     now: datetime = START
     posted: set[int] = field(default_factory=set)
     woken: list[int] = field(default_factory=list)
+    dossiers: DossierSource | None = None
+    capabilities: dict[str, Capabilities] = field(default_factory=lambda: {"web": WIDE_OPEN})
+    map_tiles: str = ""
+    public_cases: str = "on"
+    live: LiveServices = field(init=False)
+    """The services of the newest `app`."""
 
     @property
     def media_store(self) -> MediaStore:
         return MediaStore(self.data_dir / "media")
 
     def app(self) -> web.Application:
-        settings = Settings(_env_file=None, data_dir=self.data_dir, public_url=self.public_url)
+        settings = Settings(
+            _env_file=None,
+            data_dir=self.data_dir,
+            public_url=self.public_url,
+            map_tiles=self.map_tiles,
+            public_cases=cast(Any, self.public_cases),
+        )
         services = Services(
             settings=settings,
             responses=RESPONSES,
             local=LOCAL,
-            capabilities={"web": WIDE_OPEN},
-            dossiers=None,
+            capabilities=self.capabilities,
+            dossiers=self.dossiers,
         )
-        runtime = SimpleNamespace(
+        self.live = LiveServices(services, self.database, settings.local_dir, {})
+        runtime = _Runtime(
             settings=settings,
             clock=lambda: self.now,
             database=self.database,
-            services=services,
+            live=self.live,
             media_store=self.media_store,
             posted=self.posted.update,
             worker=SimpleNamespace(wake=self.woken.append),
         )
-        app = web.Application(client_max_size=21 * 1024 * 1024, middlewares=[security_headers])
+        app = web.Application(client_max_size=21 * 1024 * 1024)
+        add_security_headers(app)
         app.router.add_routes(routes(cast("Runtime", runtime)))
+        app.router.add_routes(public_routes(cast("Runtime", runtime)))
         return app
 
-    def officer(self, username: str = "lan", name: str = "Nguyễn Thị Lan") -> Officer:
+    def officer(
+        self, username: str = "lan", name: str = "Nguyễn Thị Lan", **values: Any
+    ) -> Officer:
+        """A new officer; `values` such as `role` and `agency_code` as in the table."""
         with self.database.write() as session:
-            return staff.add_officer(
+            officer = staff.add_officer(
                 session, username=username, name=name, password=PASSWORD, now=self.now
             )
+            for field_name, value in values.items():
+                setattr(officer, field_name, value)
+            return officer
+
+    def change(self, username: str = "lan", **values: Any) -> None:
+        """Give an officer another role, agency, …"""
+        with self.database.write() as session:
+            session.query(Officer).filter_by(username=username).update(cast(Any, values))
 
     def chat(self, chat_id: str = "a", **values: Any) -> Conversation:
         return self.add(

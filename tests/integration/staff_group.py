@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -21,7 +23,7 @@ from bot.dispatch import handle
 from bot.messages import Button, GroupContext, Incoming, Kind, MediaRef, Outgoing, StoredMedia
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
-from bot.turn import Prepared, Services, Turn, UnitOfWork
+from bot.turn import FactNeeded, Prepared, Services, Turn, UnitOfWork
 from nlu.understanding import Label, Understanding
 from store.engine import Database
 from store.messages import Author, Conversation, OutboxMessage, OutboxStatus
@@ -191,7 +193,7 @@ class StaffGroup:
         prepared: Prepared | None = None,
         **fields: Any,
     ) -> Turn:
-        """One event through the dispatcher, in one transaction."""
+        """One event through the dispatcher, in one transaction, facts from outside included."""
         number = next(self._numbers)
         prepared = prepared or Prepared()
         event = Incoming(
@@ -204,16 +206,27 @@ class StaffGroup:
             media=tuple(MediaRef(kind=m.kind, ref=m.path) for m in prepared.media),
             **fields,
         )
+        facts: dict[str, object] = {}
+        while True:
+            try:
+                return self._handle(event, number, prepared, facts)
+            except FactNeeded as needed:
+                with ThreadPoolExecutor(1) as elsewhere:
+                    facts[needed.key] = elsewhere.submit(_fetched, needed).result()
+
+    def _handle(
+        self, event: Incoming, number: int, prepared: Prepared, facts: dict[str, object]
+    ) -> Turn:
         with self.database.write() as session:
             conversation = session.scalar(
                 select(Conversation).where(
-                    Conversation.channel == channel, Conversation.chat_id == chat_id
+                    Conversation.channel == event.channel, Conversation.chat_id == event.chat_id
                 )
             )
             if conversation is None:
                 conversation = Conversation(
-                    channel=channel,
-                    chat_id=chat_id,
+                    channel=event.channel,
+                    chat_id=event.chat_id,
                     role="staff" if event.group else "citizen",
                     state={},
                     created_at=self.now,
@@ -228,6 +241,7 @@ class StaffGroup:
                 event_id=number,
                 incoming=event,
                 prepared=prepared,
+                facts=facts,
             )
             handle(turn)
             session.flush()
@@ -350,3 +364,10 @@ class StaffGroup:
     def handoffs(self) -> list[Handoff]:
         with self.database.read() as session:
             return list(session.scalars(select(Handoff).order_by(Handoff.id)))
+
+
+def _fetched(needed: FactNeeded) -> object:
+    async def fetch() -> object:
+        return await needed.fetch()
+
+    return asyncio.run(fetch())

@@ -90,7 +90,7 @@ class CaseMachine(RuleBasedStateMachine):
             return True
 
         self.keeper = Timekeeper(
-            self.database, self.services, self._clock, keep=always, posted=lambda _: None
+            self.database, lambda: self.services, self._clock, keep=always, posted=lambda _: None
         )
         self.expected: dict[str, Expected] = {}
         self.citizens: list[int] = []

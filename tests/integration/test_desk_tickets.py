@@ -11,7 +11,7 @@ from bot import case_news
 from bot.desk import citizen_news, notices
 from bot.messages import Kind
 from bot.turn import UnitOfWork
-from store.staff import Officer
+from store.staff import Officer, OfficerRole
 from store.tickets import Ticket
 from tests.case_room import GOOD_ANSWER
 from tests.integration.staff_group import LAN, MINH, PHOTO, VIDEO, StaffGroup
@@ -378,6 +378,40 @@ def test_two_tickets_of_one_thing_are_merged_and_both_citizens_hear(group: Staff
     group.replies(group.posts()[-1], GOOD_ANSWER, media=(PHOTO,))
     assert GOOD_ANSWER in group.said_by_officers()[-1]
     assert GOOD_ANSWER in group.said_by_officers("9900")[-1]
+
+
+def test_likely_tickets_are_offered_to_be_merged_into(group: StaffGroup) -> None:
+    other = group.ticket(chat_id="9900")
+    code = group.ticket()
+    group.presses(f"s:merge:{code}")
+    question = group.posts()[-1]
+    assert [b.payload for b in question.buttons] == [f"s:merge:{code}:{other}"]
+    assert "ổ gà to trước" in question.buttons[0].title
+    group.presses(f"s:merge:{code}:{other}", on=question.id)
+    assert group.read_ticket(code)[0] == "merged"
+    assert group.posts()[-1].message.edit == question.id
+    assert group.posts()[-1].buttons == []
+
+
+def test_without_a_likely_ticket_the_code_is_typed(group: StaffGroup) -> None:
+    code = group.ticket()
+    group.presses(f"s:merge:{code}")
+    question = group.posts()[-1]
+    assert (question.buttons, "bấm chọn" in question.text) == ([], False)
+
+
+def test_a_ticket_that_is_not_done_reaches_somebody_above(group: StaffGroup) -> None:
+    with group.database.write() as session:
+        session.add(
+            Officer(username="tam", name="Tâm", role=OfficerRole.DUTY, created_at=group.now)
+        )
+    code = group.ticket()
+    group.presses(f"s:resolve:{code}")
+    group.replies(group.posts()[-1], GOOD_ANSWER, media=(PHOTO,))
+    group.citizen(Kind.PRESS, payload=f"t:notdone:{code}")
+    assert group.read_ticket(code)[2][-2:] == ["dispute", "escalate"]
+    (called,) = [text for text in group.texts() if "trực ban" in text]
+    assert called == f"{code}: báo lên trực ban. Nhờ Tâm xem lại việc chưa xong này."
 
 
 def test_suggestions_are_canned_replies_and_answers_to_tickets_like_it(group: StaffGroup) -> None:

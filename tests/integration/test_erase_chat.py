@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from bot.settings import ROOT
+from store.desk import TicketRelease
 from store.engine import Database
 from store.messages import Conversation, InboxEvent, OutboxMessage
 from store.migrate import migrate
 from store.models import Base
-from store.staff import Handoff
+from store.staff import Handoff, Officer
 from store.tickets import Attachment, Ticket, TicketEvent
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -43,7 +44,8 @@ def chat_of(database: Database, person: str, *, pictures: tuple[str, ...]) -> in
             contact_phone="0912000111", agency_code="a", agency_name="UBND",
             deadline_at=NOW, created_at=NOW, latitude=10.0, longitude=105.0,
         )  # fmt: skip
-        session.add(ticket)
+        officer = Officer(username=f"lead-{person}", name="Lan", created_at=NOW)
+        session.add_all([ticket, officer])
         session.flush()
         session.add_all(
             [
@@ -59,6 +61,11 @@ def chat_of(database: Database, person: str, *, pictures: tuple[str, ...]) -> in
                     ticket_id=ticket.id, at=NOW, kind="created", actor="citizen", detail=words
                 ),
                 Handoff(conversation_id=chat.id, reason="asked", requested_at=NOW),
+                TicketRelease(
+                    ticket_id=ticket.id, text=words["text"], place=f"place of {person}",
+                    answer=words["text"], attachment_ids=[1],
+                    officer_id=officer.id, released_at=NOW,
+                ),
                 *(
                     Attachment(
                         conversation_id=chat.id, ticket_id=ticket.id, kind="photo",
@@ -100,6 +107,15 @@ def test_nothing_personal_of_the_erased_chat_is_left_in_any_table(database: Data
     left = everything_in(database)
     assert [mark for mark in (*PERSONAL, "105.0", "aa/1.jpg") if mark in left] == []
     assert "PA-LAN" in left
+
+
+def test_what_was_released_of_the_erased_chat_is_public_no_more(database: Database) -> None:
+    erase(database, chat_of(database, "LAN", pictures=()))
+    with database.read() as session:
+        release = session.query(TicketRelease).one()
+        assert release.withdrawn_at is not None
+        assert (release.text, release.place, release.answer) == ("", "", "")
+        assert release.attachment_ids == []
 
 
 def test_another_chat_keeps_every_word(database: Database) -> None:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from actions import abuse
+from bot.dialogue.state import Frame, State
 from bot.manners import MESSAGES_A_MINUTE, Manners
 from bot.messages import Incoming, Kind
 from bot.turn import Prepared, Turn
@@ -115,6 +116,18 @@ def test_danger_and_a_wish_for_erasure_are_heard_from_a_blocked_chat(door: Door)
     assert door.lets_in(intent="emergency")
     assert door.lets_in(kind=Kind.ERASE)
     assert door.said() == []
+
+
+@pytest.mark.parametrize(("urgency", "heard"), [("urgent", True), ("normal", False)])
+def test_a_danger_that_was_told_of_can_be_reported_to_the_end(
+    door: Door, urgency: str, heard: bool
+) -> None:
+    door.block(days=1)
+    under_way = State(frames=[Frame(number=1, flow="report", slots={"urgency": urgency})])
+    with door.database.write() as session:
+        loud = session.scalars(select(Conversation).where(Conversation.chat_id == "loud")).one()
+        loud.state = under_way.document()
+    assert door.lets_in(kind=Kind.PRESS) == heard
 
 
 def test_a_block_that_is_lifted_is_over_within_seconds(door: Door) -> None:

@@ -21,6 +21,7 @@ from bot.settings import ROOT, Settings
 from bot.timekeeper import Timekeeper
 from bot.work import Services, UnitOfWork
 from store.engine import Database
+from store.figures import CaseTally
 from store.messages import Conversation, ConversationMode, OutboxMessage
 from store.migrate import migrate
 from store.staff import Officer, OfficerRole
@@ -55,7 +56,11 @@ class Province:
             dossiers=None,
         )
         self.keeper = Timekeeper(
-            self.database, self.services, lambda: self.now, keep=always, posted=lambda _: None
+            self.database,
+            lambda: self.services,
+            lambda: self.now,
+            keep=always,
+            posted=lambda _: None,
         )
         with self.database.write() as session:
             for username, role in (("lan", OfficerRole.OFFICER), ("hoa", OfficerRole.LEAD)):
@@ -184,6 +189,21 @@ def test_followers_hear_of_each_step_and_not_what_the_reporter_said(province: Pr
     assert "sóng yếu" not in heard.text
 
 
+def test_nobody_hears_that_a_ticket_is_worked_on_which_they_have_taken_back(
+    province: Province,
+) -> None:
+    code = province.ticket()
+    province.moves(code, "start")
+    with province.database.write() as session:
+        ticket = cases.locked(session, code)
+        moved = cases.move(
+            session, ticket, "withdraw", by=cases.CITIZEN, local=LOCAL, now=province.now
+        )
+        case_news.tell(UnitOfWork(province.services, session, province.now), moved)
+    province.later(minutes=3)
+    assert province.heard("citizen") == []
+
+
 def test_no_word_for_seven_days_closes_an_answered_ticket(province: Province) -> None:
     code = province.ticket()
     province.moves(code, "resolve", GOOD_ANSWER)
@@ -221,8 +241,10 @@ def test_a_citizen_who_waits_for_a_person_hears_after_five_minutes_once(
     province.later(seconds=1)
     (said,) = province.heard("citizen")
     assert [button.payload for button in said.buttons] == ["bot:report", "bot"]
+    assert sum("đã 5 phút chưa ai" in m.text for m in province.heard(str(GROUP))) == 1
     province.later(minutes=30)
     assert len(province.heard("citizen")) == 1
+    assert sum("đã 5 phút chưa ai" in m.text for m in province.heard(str(GROUP))) == 1
     with province.database.read() as session:
         assert province.chat(session, "citizen").mode == ConversationMode.HUMAN
 
@@ -256,3 +278,15 @@ def test_what_fails_holds_nothing_else_up(
     monkeypatch.undo()
     province.keeper.look()
     assert len(province.heard("citizen")) == 1
+
+
+def test_days_that_are_over_are_counted_for_the_leader(province: Province) -> None:
+    province.ticket()
+    province.later(hours=1)
+    with province.database.read() as session:
+        days = session.scalars(select(CaseTally).where(CaseTally.length == "day")).all()
+        assert days == []  # this one goes on
+    province.later(days=1)
+    with province.database.read() as session:
+        kept = session.get_one(CaseTally, ("day", MONDAY.date()))
+    assert kept.totals["received"] == 1

@@ -118,7 +118,7 @@ class Stage:
         for room in self.rooms.values():
             room.now = now
         Timekeeper(
-            self.database, self.services, lambda: now, keep=_always, posted=lambda _: None
+            self.database, lambda: self.services, lambda: now, keep=_always, posted=lambda _: None
         ).look()
 
     def fill(self, text: str) -> str:

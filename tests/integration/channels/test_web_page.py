@@ -237,3 +237,12 @@ async def test_the_chats_name_in_the_database_does_not_open_the_chat(chat: WebCh
 async def test_nothing_is_ever_pushed_through_the_channel(chat: WebChatServer) -> None:
     with pytest.raises(Undeliverable):
         await chat.channel.send("a", Outgoing(text="x"))
+
+
+async def test_the_page_leads_to_what_everybody_may_read(tmp_path: Path) -> None:
+    for switch, listed in (("on", True), ("off", False)):
+        settings = settings_for(tmp_path).model_copy(update={"public_cases": switch})
+        async with WebChatServer(settings).running() as server, visiting(server) as visitor:
+            _, body = await visitor.get("/")
+        assert ('href="/phan-anh"' in body.decode()) == listed
+        assert 'href="/thong-bao"' in body.decode()

@@ -1,5 +1,6 @@
 import io
 import re
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -15,8 +16,9 @@ from bot.channels.zalo_oa.tokens import ACCESS_TOKEN
 from bot.cli import doctor
 from bot.cli.findings import Finding, good, words
 from bot.clock import utc_now
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from nlu import archive
+from store.desk import LocalEdit
 from store.engine import Database
 from store.messages import ChannelSecret
 from store.migrate import migrate
@@ -40,6 +42,50 @@ def test_a_fresh_checkout_has_nothing_to_mend(tmp_path: Path) -> None:
     assert code == 0
     assert words()["all_good"] in told
     assert "caunoi serve sẽ tạo khi chạy lần đầu" in told
+
+
+def test_a_bad_edit_of_a_table_is_named_with_table_row_and_field(
+    tmp_path: Path, database_url: str
+) -> None:
+    database = Database(database_url)
+    migrate(database)
+    good_row = {"code": "cay-xanh", "name": "Tổ cây xanh"}
+    bad_row = {"category": "land", "urgency": "normal", "clock": "moon"}
+    with database.write() as session:
+        for table, key, row in (
+            ("teams", "cay-xanh", good_row),
+            ("deadlines", "land,normal", bad_row),
+        ):
+            session.add(LocalEdit(table_name=table, key=key, row=row, changed_at=utc_now()))
+    code, told = examine(tmp_path, database_url=database_url)
+    assert code == 1
+    assert "bảng deadlines, dòng land,normal, mục clock" in told
+    with database.write() as session:
+        session.query(LocalEdit).filter_by(table_name="deadlines").delete()
+    database.dispose()
+    code, told = examine(tmp_path, database_url=database_url)
+    assert code == 0
+    assert "1 dòng của bảng địa phương" in told
+
+
+def test_a_bad_file_of_the_province_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("nlu"))
+    hours = tmp_path / "data" / "local" / "an_giang" / "working_hours.csv"
+    hours.write_text("opens,closes\n13:00,07:00\n", encoding="utf-8")
+    monkeypatch.setattr("bot.settings.ROOT", tmp_path)
+    code, told = examine(tmp_path / "var")
+    assert code == 1
+    assert "working_hours.csv" in told
+
+
+def test_it_says_whether_cases_are_public(tmp_path: Path) -> None:
+    assert "Trang phản ánh công khai đang bật" in examine(tmp_path)[1]
+    code, told = examine(tmp_path, public_cases="off")
+    assert code == 0
+    assert "Trang phản ánh công khai đang tắt" in told
+    assert "PUBLIC_CASES = off" in told
 
 
 def test_examining_creates_no_database(tmp_path: Path) -> None:

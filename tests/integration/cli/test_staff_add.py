@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner, Result
 
-from actions import staff, staff_sessions
+from actions import login_attempts, staff, staff_sessions
 from bot.cli import main
 from store.engine import Database
 
@@ -32,7 +32,7 @@ def fits(database_url: str, username: str, password: str) -> bool:
         officer = staff.find(session, username)
     database.dispose()
     assert officer is not None
-    return staff_sessions.password_fits(officer.password_hash or "", password)
+    return login_attempts.password_fits(officer.password_hash or "", password)
 
 
 def found(pattern: re.Pattern[str], text: str) -> str:
@@ -67,8 +67,8 @@ def test_a_reset_password_replaces_the_old_one_and_ends_the_sessions(database_ur
     first = found(PASSWORD, add("lan", "--name", "Lan").output)
     database = Database(database_url)
     with database.write() as session:
-        attempt = staff_sessions.begin(session, username="lan", remote="here", now=NOW)
-        token = staff_sessions.open_session(session, attempt, now=NOW)
+        attempt = login_attempts.begin(session, username="lan", remote="here", now=NOW)
+        token = staff_sessions.open_session(session, attempt, now=NOW).token
     result = add("lan", "--reset-password")
     assert not fits(database_url, "lan", first)
     assert fits(database_url, "lan", found(PASSWORD, result.output))

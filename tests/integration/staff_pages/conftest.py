@@ -9,7 +9,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
-from actions import staff, staff_sessions
+from actions import login_attempts, staff
 from store.engine import Database
 from store.local import Agency, Commune
 from store.migrate import migrate
@@ -21,7 +21,7 @@ def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords that are quick to hash; how dear a guess is has tests of its own."""
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(staff, "_hasher", quick)
-    monkeypatch.setattr(staff_sessions, "_hasher", quick)
+    monkeypatch.setattr(login_attempts, "_hasher", quick)
 
 
 @pytest.fixture

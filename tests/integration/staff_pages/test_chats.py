@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from actions import handoff
+from bot.staff_pages.chats import STOP_ASKING
 from store.messages import Conversation, ConversationMode, InboxEvent, OutboxMessage
 from store.staff import Handoff
 from store.tickets import Attachment
@@ -160,14 +161,14 @@ async def test_places_phones_and_pictures_are_shown_as_what_they_are(
     assert "mlat=10.500000&amp;mlon=105.250000" in html
     assert "0912345678" in html
     assert "không đọc được ở đây" in html
-    assert f'src="/staff/media/{path}"' in html
+    assert f'src="/staff/media/{path}?small"' in html
 
 
 async def test_what_a_citizen_writes_in_a_chat_is_escaped(desk: Desk, browser: Browser) -> None:
     chat = desk.chat()
     hand_over(desk, chat)
     says(desk, chat, "<script>alert(1)</script>", desk.now + timedelta(minutes=1))
-    for path in (f"/staff/chats/{chat.id}", f"/staff/chats/{chat.id}/lines"):
+    for path in (f"/staff/chats/{chat.id}", f"/staff/chats/{chat.id}/news"):
         html = await browser.open(path)
         assert "<script>alert" not in html
         assert "&lt;script&gt;alert(1)" in html
@@ -283,7 +284,9 @@ async def test_giving_a_chat_back_wakes_the_bot_and_closes_the_page(
     assert again.status == 200
     assert desk.said_to(chat.id) == [RESPONSES.text("utter_back_to_bot")]
     assert (await browser.client.get(f"/staff/chats/{chat.id}")).status == 404
-    assert (await browser.client.get(f"/staff/chats/{chat.id}/lines")).status == 410
+    news = await browser.client.get(f"/staff/chats/{chat.id}/news")
+    assert news.status == STOP_ASKING
+    assert "đã được trả lại cho bot" in await news.text()
     browser.html = page
     late = await browser.send(f"/staff/chats/{chat.id}/reply", {"text": "còn đó không"})
     assert late.status == 404

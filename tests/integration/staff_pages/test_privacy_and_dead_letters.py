@@ -10,7 +10,14 @@ from sqlalchemy import select
 
 from store.messages import InboxEvent, InboxStatus
 from store.privacy import PrivacyRequest
+from store.staff import OfficerRole
 from tests.integration.staff_desk import Browser, Desk
+
+
+@pytest.fixture(autouse=True)
+def on_duty(desk: Desk, browser: Browser) -> None:
+    """Both pages are the duty officer's."""
+    desk.change(role=OfficerRole.DUTY)
 
 
 def dead(desk: Desk, event_id: str = "1", **values: Any) -> InboxEvent:

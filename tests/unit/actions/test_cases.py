@@ -203,6 +203,13 @@ def test_not_done_opens_it_again_and_keeps_what_was_promised_before(room: CaseRo
     [
         "UPDATE ticket_event SET kind = 'confirm'",
         "UPDATE ticket_event SET officer_id = NULL",
+        "UPDATE ticket_event SET actor = 'system'",
+        "UPDATE ticket_event SET at = '2020-01-01'",
+        "UPDATE ticket_event SET to_state = 'closed'",
+        "UPDATE ticket_event SET from_state = NULL",
+        "UPDATE ticket_event SET ticket_id = ticket_id + 1",
+        "UPDATE ticket_event SET id = id + 1000",
+        "UPDATE ticket_event SET detail = '{}', kind = 'confirm'",
         'UPDATE ticket_event SET detail = \'{"text": "khác"}\'',
         "DELETE FROM ticket_event",
     ],
@@ -212,6 +219,25 @@ def test_history_cannot_be_rewritten(room: CaseRoom, statement: str) -> None:
     room.move(ticket, "start", by_officer(room.officer()))
     with pytest.raises(DBAPIError, match="history is only added to"), room.session.begin_nested():
         room.session.execute(text(statement))
+    assert [event.kind for event in room.history(ticket)] == ["start"]
+
+
+ANEW = """
+    INSERT {how} INTO ticket_event (id, ticket_id, at, kind, actor, detail)
+    SELECT id, ticket_id, at, 'confirm', 'citizen', detail FROM ticket_event WHERE true {then}
+"""
+
+
+def test_history_cannot_be_written_over_or_emptied_as_a_whole(room: CaseRoom) -> None:
+    ticket = room.ticket()
+    room.move(ticket, "start", by_officer(room.officer()))
+    on_sqlite = room.session.get_bind().dialect.name == "sqlite"
+    upsert = ANEW.format(how="", then="ON CONFLICT (id) DO UPDATE SET kind = 'confirm'")
+    replace = ANEW.format(how="OR REPLACE", then="")
+    for statement in (upsert, replace if on_sqlite else "TRUNCATE ticket_event CASCADE"):
+        with pytest.raises(DBAPIError, match="history is only added"), room.session.begin_nested():
+            room.session.execute(text(statement))
+    room.session.expire_all()
     assert [event.kind for event in room.history(ticket)] == ["start"]
 
 

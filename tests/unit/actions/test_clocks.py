@@ -105,7 +105,7 @@ def test_an_officer_hears_at_half_and_at_four_fifths_and_then_it_goes_up(room: C
     room.move(ticket, "start", by_officer(officer))
     by_officer(lead)
     room.session.flush()
-    clocks.meet(room.session, ticket, [DeadlineKind.ANSWER], now=room.now)
+    clocks.meet(room.session, ticket, [DeadlineKind.ANSWER], local=room.local, now=room.now)
     heard = []
     for _ in range(48):
         room.later(minutes=15)

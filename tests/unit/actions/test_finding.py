@@ -182,3 +182,28 @@ def test_answers_to_the_likest_tickets_are_offered(room: CaseRoom) -> None:
     room.session.flush()
     again = similar.resolved(room.session, room.ticket(text="song 4g yeu qua ap 3"))
     assert reopened.id not in {one.ticket.id for one in again}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "least", "most"),
+    [
+        ("đường Nguyễn Trung Trực trước chợ Rạch Sỏi, phường Rạch Giá", "cho rach soi", 1, 1),
+        ("hẻm 8 đường Chi Lăng, phường Rạch Giá", "hem 8 chi lang", 1, 1),
+        ("hẻm 8 đường Chi Lăng", "hẻm 21 đường Chi Lăng", 0, 0.3),
+        ("đường Trần Phú, phường Rạch Giá", "đường Trần Hưng Đạo, phường Rạch Giá", 0, 0),
+        ("đường Chi Lăng, phường Rạch Giá", "đường Phan Chu Trinh, phường Rạch Giá", 0, 0),
+        ("đường Ngô Gia Tự", "bến xe Rạch Giá", 0, 0),
+        ("", "chợ Rạch Sỏi", 0, 0),
+    ],
+)
+def test_a_place_is_told_by_what_others_of_its_commune_have_not(
+    one: str, other: str, least: float, most: float
+) -> None:
+    words = [likeness.place_words(place, "Phường Rạch Giá") for place in (one, other)]
+    assert least <= likeness.of_places(*words) <= most
+
+
+def test_two_places_are_not_one_thing_whatever_the_words(room: CaseRoom) -> None:
+    pothole(room, "ổ gà to quá xe té hoài", place_text="hẻm 12 đường Nguyễn Trung Trực")
+    wanted = draft("ổ gà to quá xe té hoài", here=False, place_text="trước chợ Rạch Sỏi")
+    assert likely(room, wanted) == []

@@ -53,3 +53,16 @@ def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.Monke
 def test_help_lists_every_setting() -> None:
     listed = {line.split()[0] for line in settings_help().splitlines()}
     assert listed == {name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize(
+    "tiles", ["javascript:alert(1)", "https://tiles.example.vn", "https://a b/{z}"]
+)
+def test_tiles_of_maps_are_an_address_with_places_for_numbers(
+    monkeypatch: pytest.MonkeyPatch, tiles: str
+) -> None:
+    monkeypatch.setenv("MAP_TILES", tiles)
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None)
+    monkeypatch.setenv("MAP_TILES", "https://{s}.tiles.example.vn/{z}/{x}/{y}.png")
+    assert Settings(_env_file=None).map_tiles.startswith("https://{s}.")

@@ -49,3 +49,16 @@ def test_a_flood_of_addresses_does_not_fill_the_memory() -> None:
         seconds.now += 1
         limiter.take(f"address {number}")
     assert len(limiter) <= 11
+
+
+def test_a_token_that_is_given_back_can_be_taken_again() -> None:
+    limiter = Limiter(Rate(burst=2, per_second=1), Seconds())
+    limiter.take("a")
+    limiter.give_back("a")
+    assert [limiter.take("a") for _ in range(3)] == [0, 0, 1]
+
+
+def test_giving_back_never_saves_up_more_than_the_burst() -> None:
+    limiter = Limiter(Rate(burst=1, per_second=1), Seconds())
+    limiter.give_back("a")
+    assert [limiter.take("a") for _ in range(2)] == [0, 1]

@@ -9,7 +9,6 @@ import pytest
 from bot.pages import environment
 from bot.staff_pages.access import own_page, same
 from bot.staff_pages.forms import MAX_TEXT, Form, TextTooLong, number, words
-from bot.staff_pages.ticket_list import Filter
 from bot.static_files import StaticFiles
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -40,20 +39,6 @@ def test_an_empty_secret_fits_nothing() -> None:
     assert not same("", "")
     assert not same("a", "b")
     assert same("ấy", "ấy")
-
-
-def test_a_filter_and_its_address_say_the_same() -> None:
-    wanted = Filter(view="done", category="traffic", search="ổ gà & rác", page=3)
-    address = wanted.address(page=2)
-    query = dict(part.split("=") for part in address.partition("?")[2].split("&"))
-    assert query["page"] == "2"
-    assert query["view"] == "done"
-    assert "search=%E1%BB%95+g%C3%A0+%26+r%C3%A1c" in address
-    assert Filter().address() == "/staff"
-
-
-def test_another_tab_begins_at_its_first_page() -> None:
-    assert Filter(view="done", page=3).address(view="all") == "/staff?view=all"
 
 
 @pytest.mark.parametrize(
