@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from actions import cases, following, likeness
 from actions.cases import NOTHING, Actor, Moved
@@ -63,7 +63,8 @@ def likely(
     where = _near(draft)
     if where is None:
         return []
-    found = session.scalars(
+    looks = _looks(session, draft.attachment_ids)
+    query = (
         select(Ticket)
         .where(
             UNDER_WAY,
@@ -73,8 +74,10 @@ def likely(
         )
         .order_by(Ticket.created_at.desc())
         .limit(LOOKED_AT)
+    )
+    found = session.scalars(
+        query.options(selectinload(Ticket.attachments)) if looks else query
     ).all()
-    looks = _looks(session, draft.attachment_ids)
     unit = local.commune(draft.commune_code) if draft.commune_code else None
     commune = unit.name if unit else ""
     place = likeness.place_words(draft.place_text or "", commune)
@@ -128,6 +131,9 @@ def merge(
     Raises:
         What `cases.move` raises.
     """
+    # Both are locked: two merges crosswise must not leave nobody with either.
+    locked = select(Ticket).where(Ticket.id == into.id).with_for_update(key_share=True)
+    into = session.scalars(locked.execution_options(populate_existing=True)).one()
     given = replace(NOTHING, target=into)
     moved = cases.move(session, ticket, "merge", by=by, given=given, local=local, now=now)
     for chat in _hearers(session, ticket):

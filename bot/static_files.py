@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from aiohttp import hdrs, web
@@ -34,7 +35,7 @@ class StaticFiles:
 
     def __init__(self, folder: Path = STATIC) -> None:
         self._files = {
-            path.relative_to(folder).as_posix(): _read(path)
+            path.relative_to(folder).as_posix(): _read(path, path.stat().st_mtime_ns)
             for path in folder.rglob("*")
             if path.is_file() and path.suffix in _TYPES
         }
@@ -67,7 +68,9 @@ class StaticFiles:
         return web.Response(body=file.content, headers=headers)
 
 
-def _read(path: Path) -> _File:
+@lru_cache(maxsize=256)
+def _read(path: Path, _changed_at: int) -> _File:
+    """A file as it was at that moment; squeezing it again for every part of the server is slow."""
     content = path.read_bytes()
     return _File(
         content=content,

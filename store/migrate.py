@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -32,11 +34,29 @@ def alembic_config() -> Config:
 def migrate(database: Database) -> None:
     """Apply every migration that the database has not seen; harmless when there is none."""
     config = alembic_config()
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, _tables_may_be_copied(database, connection):
         config.attributes["connection"] = connection
         set_up_alone(connection)
         command.upgrade(config, "head")
         connection.commit()
+
+
+@contextmanager
+def _tables_may_be_copied(database: Database, connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by making another in its place: rows that refer to it must let it go.
+
+    The setting can only be changed outside a transaction.
+    """
+    raw = connection.connection.driver_connection if database.is_sqlite else None
+    if raw is None:
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def set_up_alone(connection: Connection) -> None:

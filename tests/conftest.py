@@ -131,10 +131,30 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'caunoi.db'}"
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database without a row, with every table: migrating one for each test takes long."""
+    from store.engine import Database
+    from store.migrate import migrate
+
+    file = tmp_path_factory.mktemp("migrated") / "caunoi.db"
+    database = Database(f"sqlite:///{file}")
+    migrate(database)
+    database.dispose()
+    return file
+
+
+@pytest.fixture
+def migrated_sqlite_url(migrated_sqlite: Path, sqlite_url: str) -> str:
+    """The URL of a copy of it, of this test's own."""
+    shutil.copyfile(migrated_sqlite, sqlite_url.removeprefix("sqlite:///"))
+    return sqlite_url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database: the test runs once on SQLite and once on PostgreSQL."""
-    fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    """A database without a row: the test runs once on SQLite and once on PostgreSQL."""
+    fixture = {"sqlite": "migrated_sqlite_url", "postgresql": "postgres_url"}[request.param]
     url: str = request.getfixturevalue(fixture)
     return url
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from actions import addressees, duplicates
+from actions import addressees, duplicates, rights
 from bot.desk.cards import PRESS_PREFIX
 from bot.desk.posting import answer
 from bot.desk.subjects import CHOOSE, mark
@@ -71,7 +71,8 @@ def for_an_agency(turn: Turn, ticket: Ticket, page: int) -> None:
 
 def for_a_target(turn: Turn, ticket: Ticket, officer: Officer) -> None:
     """Ask for the code of the ticket that this one is merged into, and offer the likely ones."""
-    likely = duplicates.of_ticket(turn.session, ticket, local=turn.services.local, now=turn.now)
+    found = duplicates.of_ticket(turn.session, ticket, local=turn.services.local, now=turn.now)
+    likely = [one for one in found if rights.sees(officer, one.ticket)]
     said = turn.responses.say(
         "utter_staff_ask_merge" if likely else "utter_staff_ask_merge_typed",
         officer=officer.name,

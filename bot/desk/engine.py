@@ -7,8 +7,9 @@ of ours is a note for colleagues; elsewhere it is officers talking to each other
 
 from __future__ import annotations
 
-from actions import cases, handoff
+from actions import cases, handoff, rights
 from actions.cases import Given
+from actions.rights import Right
 from actions.tickets import TicketNotFound
 from bot.desk import cards, citizen_news, entrance, topics
 from bot.desk.posting import answer
@@ -109,6 +110,8 @@ def _about_ticket(turn: Turn, ticket: Ticket, officer: Officer, subject: Subject
 
 
 def _answer_chat(turn: Turn, chat: Conversation, officer: Officer) -> None:
+    if not rights.has(officer, Right.CHAT):
+        raise cases.MoveForbidden
     text = turn.incoming.text
     if text.strip().lower() == GIVE_BACK_COMMAND:
         citizen_news.give_back(turn, chat, officer)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from actions import cases, correspondence, handoff, ticket_code
+from actions import cases, correspondence, handoff, rights, ticket_code
 from actions.cases import Given
 from actions.moves import Move
+from actions.rights import Right
 from actions.tickets import TicketNotFound, find_by_code
 from bot.desk import asks, citizen_news, notices, suggestions
 from bot.desk.cards import PRESS_PREFIX
+from bot.desk.group import group_of
 from bot.desk.posting import answer
 from bot.desk.refusals import REFUSED
 from bot.desk.renewal import Place
 from bot.desk.subjects import NOTE
 from bot.messages import Outgoing
+from bot.storable import number
 from bot.turn import Turn
 from store.staff import Officer
 from store.tickets import Ticket, TicketState
@@ -31,8 +34,8 @@ def press(turn: Turn, officer: Officer) -> Ticket | None:
     if not payload.startswith(PRESS_PREFIX):
         return None
     if action in ("talk", "back"):
-        if argument.isdecimal():
-            _press_about_chat(turn, action, int(argument), officer)
+        if number(argument):
+            _press_about_chat(turn, action, number(argument), officer)
         return None
     ticket = cases.locked(turn.session, argument)
     try:
@@ -48,6 +51,8 @@ def press(turn: Turn, officer: Officer) -> Ticket | None:
 
 
 def _press_about_chat(turn: Turn, action: str, number: int, officer: Officer) -> None:
+    if not rights.has(officer, Right.CHAT):
+        raise cases.MoveForbidden
     chat = handoff.locked_chat(turn.session, number)
     if action == "talk":
         citizen_news.take_chat(turn, chat, officer)
@@ -92,7 +97,7 @@ def must_be_allowed(turn: Turn, ticket: Ticket, move: Move, officer: Officer) ->
 
 def _begin(turn: Turn, ticket: Ticket, officer: Officer, move: Move, choice: str) -> None:
     """Make the move, or ask for what it needs first."""
-    page = int(choice[1:]) if choice[:1] == asks.PAGE and choice[1:].isdecimal() else 0
+    page = number(choice[1:]) if choice[:1] == asks.PAGE else 0
     if "officer" in move.needs:
         if page or not choice:
             asks.for_an_officer(turn, ticket, page)
@@ -117,7 +122,7 @@ def _begin(turn: Turn, ticket: Ticket, officer: Officer, move: Move, choice: str
 
 
 def _assign(turn: Turn, ticket: Ticket, officer: Officer, choice: str) -> None:
-    chosen = turn.session.get(Officer, int(choice)) if choice.isdecimal() else None
+    chosen = turn.session.get(Officer, number(choice)) if number(choice) else None
     if chosen is not None and ticket.officer_id == chosen.id:
         return  # pressed twice
     citizen_news.move(turn, ticket, "assign", officer, Given(officer=chosen))
@@ -131,7 +136,8 @@ def merge(turn: Turn, ticket: Ticket, officer: Officer, typed: str) -> None:
         TargetUnfit: there is no such ticket, or it is not one that can be merged into.
     """
     try:
-        target = find_by_code(turn.session, ticket_code.read(typed))
+        found = find_by_code(turn.session, ticket_code.read(typed))
+        target = rights.in_sight(officer, found)
     except (ticket_code.TicketCodeUnreadable, TicketNotFound):
         raise cases.TargetUnfit from None
     citizen_news.move(turn, ticket, "merge", officer, Given(target=target))
@@ -146,8 +152,9 @@ def _close_list(turn: Turn, ticket: Ticket) -> None:
 
 
 def _show_what_is_so(turn: Turn, ticket: Ticket, choice: str) -> None:
-    """The card shows what is no longer so; a list of choices is no card."""
-    notices.renew_cards(turn, ticket, pressed=None if choice else _pressed(turn))
+    """The card shows what is so now; a list of choices is no card, nor is one of another agency."""
+    is_card = not choice and group_of(turn, ticket) == turn.conversation
+    notices.renew_cards(turn, ticket, pressed=_pressed(turn) if is_card else None)
 
 
 def _done_already(ticket: Ticket, move: Move, officer: Officer) -> bool:

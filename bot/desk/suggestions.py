@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from actions import canned, similar
+from actions import canned, rights, similar
 from actions.canned import CannedReply
 from bot.clock import shown
 from bot.desk import asks
@@ -74,7 +74,7 @@ def post(turn: Turn, ticket: Ticket, officer: Officer) -> None:
             code=found.ticket.code,
             text=textwrap.shorten(found.ticket.answer or "", ANSWER_SHOWN, placeholder="…"),
         )
-        for found in similar.resolved(turn.session, ticket)
+        for found in similar.resolved(turn.session, ticket, among=rights.sight(officer))
     ]
     said = turn.responses.say(
         "utter_staff_suggestions", mark=mark(CHOOSE, ticket.code), lines="\n\n".join(lines)

@@ -9,8 +9,9 @@ from aiohttp import web
 from actions import abuse
 from actions.rights import Right
 from bot.staff_pages.access import Access, Visitor
-from bot.staff_pages.forms import SMALL_FORM, Form, number
+from bot.staff_pages.forms import SMALL_FORM, Form
 from bot.staff_pages.site import HOME, Site, go_to
+from bot.storable import number
 from bot.work import UnitOfWork
 from store.cases import Block
 from store.messages import Conversation, ConversationRole

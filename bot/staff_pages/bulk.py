@@ -19,7 +19,7 @@ from bot.desk.refusals import REFUSED, name_of, officer_in
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import MAX_FILES, MAX_TEXT, SMALL_FORM, Form, TextTooLong, words
 from bot.staff_pages.list_filter import Filter
-from bot.staff_pages.once import SentAlready, see_that_nothing_came
+from bot.staff_pages.once import SentAlready, is_deed, named_in, see_that_nothing_came
 from bot.staff_pages.site import HOME, Site
 from bot.work import UnitOfWork
 from store.staff import Officer
@@ -143,10 +143,10 @@ def _do_once(
             TicketEvent.ticket_id == ticket.id, TicketEvent.id > form.number("version")
         )
     ).all()
-    done = (deed, officer.id, text)
+    named = named_in(form, work.services.local.moves.moves.get(deed))
     see_that_nothing_came(
         since,
-        lambda event: (event.kind, event.officer_id, event.detail.get("text", "")) == done,
+        lambda event: is_deed(event, deed, officer, text, named),
         strict=False,
     )
     if deed == NOTE:

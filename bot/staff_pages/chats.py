@@ -23,12 +23,12 @@ from bot.staff_pages.forms import (
     MAX_TEXT,
     SMALL_FORM,
     Form,
-    number,
     store_files,
     words,
 )
 from bot.staff_pages.once import ChangedMeanwhile, SentAlready, see_that_nothing_came
 from bot.staff_pages.site import HOME, Site, go_to
+from bot.storable import number
 from bot.work import UnitOfWork
 from store.messages import Author, Conversation, OutboxMessage
 from store.staff import Officer

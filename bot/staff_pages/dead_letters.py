@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from actions.rights import Right
 from bot.staff_pages.access import Access, Visitor
-from bot.staff_pages.forms import SMALL_FORM, Form, number
+from bot.staff_pages.forms import SMALL_FORM, Form
 from bot.staff_pages.site import HOME, Site, go_to
+from bot.storable import number
 from store.messages import Conversation, InboxEvent, InboxStatus
 
 DEAD_LETTERS = f"{HOME}/dead-letters"

@@ -14,7 +14,7 @@ from aiohttp import hdrs, web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions import inbox, personal_views
+from actions import cases, inbox, personal_views
 from actions.inbox import Row, Wanted
 from actions.local_facts import LocalFacts
 from actions.personal_views import Seen
@@ -139,7 +139,13 @@ class _Written:
         if not self._identity:
             return [_line(row, self._local) for row in rows]
         kept = _kept_consents(session, rows)
-        return [[*_line(row, self._local, masked=False), *_who(row.ticket, kept)] for row in rows]
+        return [self._with_identity(row, kept) for row in rows]
+
+    def _with_identity(self, row: Row, kept: set[int]) -> list[Value]:
+        """Of a case that is no more the officer's business nobody is named."""
+        if cases.may_act(row.ticket, cases.by_officer(self._officer)):
+            return [*_line(row, self._local, masked=False), *_who(row.ticket, kept)]
+        return [*_line(row, self._local), *("" for _ in _words()["identity"])]
 
 
 def _line(row: Row, local: LocalFacts, *, masked: bool = True) -> list[Value]:

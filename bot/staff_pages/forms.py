@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.channels.web.uploads import kind_of
 from bot.media import MediaStore, NotAPicture
 from bot.messages import StoredMedia
-from bot.storable import storable
+from bot.storable import number, storable
 
 SMALL_FORM = 64 * 1024
 """Bytes of a form without files."""
@@ -20,7 +20,6 @@ MAX_TEXT = 4000
 """Characters of a reply; the templates' fields have the same limit."""
 
 MAX_FILES = 5
-_BIGGEST_INTEGER = 2**53
 
 
 class TextTooLong(ValueError):
@@ -61,11 +60,6 @@ class Form:
     def number(self, name: str) -> int:
         """A field that holds a number; 0 for anything else."""
         return number(self.texts.get(name, ""))
-
-
-def number(text: str) -> int:
-    """A whole number that a database can look for; 0 for anything else."""
-    return min(int(text), _BIGGEST_INTEGER) if text.isascii() and text.isdecimal() else 0
 
 
 def words(form: Form, name: str) -> str:

@@ -11,9 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from actions.happened import Answered, Happened, Rated, Span, SpanUnreadable
 from actions.inbox import Order, Place, View, Wanted
-from bot.staff_pages.forms import number
 from bot.staff_pages.site import HOME
-from bot.storable import storable
+from bot.storable import number, storable
 
 MAX_SEARCH = 100
 
@@ -137,13 +136,17 @@ def _day(text: str) -> date | None:
     return None
 
 
+_LATEST = 2**53
+"""Microseconds that are read; a later place there is not."""
+
+
 def _place(query: Mapping[str, str]) -> Place | None:
     for name, backwards in (("after", False), ("before", True)):
         microseconds, _, ticket_id = query.get(name, "").partition("-")
         if number(ticket_id):
             with suppress(OverflowError):
-                at = _EPOCH + number(microseconds) * _MICROSECOND
-                return Place(at, min(number(ticket_id), 2**31 - 1), backwards)
+                at = _EPOCH + number(microseconds, _LATEST) * _MICROSECOND
+                return Place(at, number(ticket_id), backwards)
     return None
 
 

@@ -23,8 +23,9 @@ from actions.publications import (
 from actions.rights import Right
 from bot.clock import LOCAL_ZONE, midnight
 from bot.staff_pages.access import Access, Visitor
-from bot.staff_pages.forms import SMALL_FORM, Form, number
+from bot.staff_pages.forms import SMALL_FORM, Form
 from bot.staff_pages.site import HOME, Site, go_to
+from bot.storable import number
 from bot.work import UnitOfWork
 from store.desk import Publication
 from store.staff import Officer

@@ -17,6 +17,7 @@ from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import SMALL_FORM, Form
 from bot.staff_pages.once import ChangedMeanwhile, SentAlready, see_that_nothing_came
 from bot.staff_pages.site import HOME, Site, go_to
+from bot.storable import number
 from bot.work import UnitOfWork
 from nlu import personal
 from nlu.personal_words import signs
@@ -125,7 +126,7 @@ class Releases:
 
         def do(work: UnitOfWork) -> None:
             ticket = rights.in_sight(visitor.officer, cases.locked(work.session, code))
-            _not_twice(work, ticket, visitor, form.number("version"), releases.RELEASED, typed.text)
+            _not_twice(work, ticket, visitor, form.number("version"), typed)
             left = _left(typed)
             if left and not form.text("meant"):
                 raise PersonalDataLeft(left)
@@ -213,17 +214,27 @@ def _words(form: Form) -> Words:
         text=form.text("text"),
         place=form.text("place"),
         answer=form.text("answer"),
-        attachment_ids=tuple(int(n) for n in numbers if n.isascii() and n.isdecimal()),
+        attachment_ids=tuple(number(n) for n in numbers),
     )
 
 
 def _not_twice(
-    work: UnitOfWork, ticket: Ticket, visitor: Visitor, version: int, kind: str, text: str
+    work: UnitOfWork, ticket: Ticket, visitor: Visitor, version: int, typed: Words
 ) -> None:
     since = work.session.scalars(
         select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.id > version)
     ).all()
-    done = (kind, visitor.officer.id, text)
-    see_that_nothing_came(
-        since, lambda event: (event.kind, event.officer_id, event.detail.get("text", "")) == done
-    )
+    see_that_nothing_came(since, lambda event: _is_this(event, visitor, typed))
+
+
+def _is_this(event: TicketEvent, visitor: Visitor, typed: Words) -> bool:
+    """Whether an event is this very release; other words or photos are a correction."""
+    if (event.kind, event.officer_id) != (releases.RELEASED, visitor.officer.id):
+        return False
+    kept = event.detail
+    return (
+        kept.get("text"),
+        kept.get("place"),
+        kept.get("answer"),
+        set(kept.get("attachments", ())),
+    ) == (typed.text, typed.place, typed.answer, set(typed.attachment_ids))

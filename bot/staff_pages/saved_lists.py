@@ -6,9 +6,10 @@ from aiohttp import web
 
 from actions import saved_filters
 from bot.staff_pages.access import Access, Visitor
-from bot.staff_pages.forms import SMALL_FORM, Form, number
+from bot.staff_pages.forms import SMALL_FORM, Form
 from bot.staff_pages.list_filter import Filter
 from bot.staff_pages.site import HOME, Site, go_to
+from bot.storable import number
 
 LISTS = f"{HOME}/lists"
 

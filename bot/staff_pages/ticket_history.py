@@ -65,13 +65,16 @@ def _step(
     event: TicketEvent, names: dict[int, str], kept: dict[int, StoredMedia], local: LocalFacts
 ) -> Step:
     detail = event.detail
+    pictures = detail.get("attachments")
+    if not isinstance(pictures, list):
+        pictures = []  # events of an early version only count them
     return Step(
         at=event.at,
         kind=event.kind,
         actor=event.actor,
         officer=names.get(event.officer_id or 0),
         text=str(detail.get("text", "")),
-        media=tuple(kept[n] for n in detail.get("attachments", ()) if n in kept),
+        media=tuple(kept[n] for n in pictures if n in kept),
         internal=_is_internal(event, local.moves),
         state=local.moves.states[TicketState(event.to_state)].label if event.to_state else "",
         to=_named(detail, names, local),

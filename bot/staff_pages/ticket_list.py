@@ -13,9 +13,9 @@ from actions import addressees, inbox, saved_filters
 from actions.local_facts import LocalFacts
 from bot.staff_pages import bulk, export
 from bot.staff_pages.access import Access, Visitor
-from bot.staff_pages.forms import number
 from bot.staff_pages.list_filter import Filter
 from bot.staff_pages.site import HOME, Site
+from bot.storable import number
 from store.desk import SavedFilter
 
 PULSE = f"{HOME}/pulse"

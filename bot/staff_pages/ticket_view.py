@@ -155,7 +155,11 @@ def _work(work: UnitOfWork, ticket: Ticket, officer: Officer) -> Work:
     moves = cases.allowed(ticket, by, local)
     needs = {need for move in moves for need in move.needs}
     may_act = cases.may_act(ticket, by)
-    like = duplicates.of_ticket(session, ticket, local=local, now=work.now)
+    like = (
+        duplicates.of_ticket(session, ticket, local=local, now=work.now)
+        if "target" in needs
+        else []
+    )
     return Work(
         moves=moves,
         may_write=may_act and ticket.state != TicketState.WITHDRAWN,
@@ -163,9 +167,7 @@ def _work(work: UnitOfWork, ticket: Ticket, officer: Officer) -> Work:
         may_see_reporter=may_act and rights.has(officer, Right.REPORTER),
         officers=addressees.officers(session, ticket, work.now) if "officer" in needs else (),
         agencies=addressees.agencies(local, ticket) if "agency" in needs else [],
-        likely=[one.ticket for one in like if rights.sees(officer, one.ticket)]
-        if "target" in needs
-        else [],
+        likely=[one.ticket for one in like if rights.sees(officer, one.ticket)],
         canned=suggestions.of_ticket(work, ticket, officer) if moves else [],
         similar=_similar(session, ticket, officer) if moves else [],
         needs_photo=ticket.category in local.moves.after_photo_for,

@@ -17,7 +17,13 @@ from bot.messages import StoredMedia
 from bot.staff_pages import forms, ticket_forms, ticket_map, ticket_view
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import MAX_FILES, MAX_TEXT, SMALL_FORM, Form, store_files, words
-from bot.staff_pages.once import ChangedMeanwhile, SentAlready, see_that_nothing_came
+from bot.staff_pages.once import (
+    ChangedMeanwhile,
+    SentAlready,
+    is_deed,
+    named_in,
+    see_that_nothing_came,
+)
 from bot.staff_pages.site import HOME, Site, go_to
 from bot.staff_pages.ticket_forms import NOTE, REPLY, Typed
 from bot.work import UnitOfWork
@@ -222,7 +228,7 @@ def _do_once(
     """
     officer = visitor.officer
     ticket = rights.in_sight(officer, cases.locked(work.session, code))
-    _not_twice(work, ticket, officer, form.number("version"), deed, text)
+    _not_twice(work, ticket, officer, form, deed, text)
     if deed == REPLY:
         citizen_news.reply(work, ticket, officer, text, media)
     elif deed == NOTE:
@@ -258,15 +264,17 @@ def _given(work: UnitOfWork, officer: Officer, form: Form, text: str) -> Given:
 
 
 def _not_twice(
-    work: UnitOfWork, ticket: Ticket, officer: Officer, version: int, deed: str, text: str
+    work: UnitOfWork, ticket: Ticket, officer: Officer, form: Form, deed: str, text: str
 ) -> None:
     """See that it was not done just now and, where words are sent, that the page is up to date."""
     since = work.session.scalars(
-        select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.id > version)
+        select(TicketEvent).where(
+            TicketEvent.ticket_id == ticket.id, TicketEvent.id > form.number("version")
+        )
     ).all()
-    done = (deed, officer.id, text)
+    named = named_in(form, work.services.local.moves.moves.get(deed))
     see_that_nothing_came(
         since,
-        lambda event: (event.kind, event.officer_id, event.detail.get("text", "")) == done,
+        lambda event: is_deed(event, deed, officer, text, named),
         strict=bool(text),
     )

@@ -17,9 +17,8 @@ from actions.personal_views import MAX_KEY, Looks, Seen, Wanted
 from actions.rights import Right
 from bot.clock import LOCAL_ZONE
 from bot.staff_pages.access import Access, Visitor
-from bot.staff_pages.forms import number
 from bot.staff_pages.site import HOME, Site
-from bot.storable import storable
+from bot.storable import number, storable
 from store.staff import Officer
 
 VIEWS = f"{HOME}/views"

@@ -36,7 +36,7 @@ def test_a_citizen_who_asks_for_a_person_is_heard_in_the_group(
 ) -> None:
     assert group.mode() == "human"
     assert "(Zalo): người dân muốn gặp cán bộ" in request_post.text
-    assert [b.title for b in request_post.buttons] == ["Nhận trò chuyện", "Trả lại cho trợ lý"]
+    assert [b.title for b in request_post.buttons] == ["Nhận trò chuyện", "Trả lại cho bot"]
 
 
 @pytest.mark.parametrize("noting_ids", [True, False])
@@ -233,7 +233,7 @@ def test_the_bot_falls_silent_when_an_officer_writes_in_zalos_console(group: Sta
     group.citizen(Kind.TAKEN_OVER)
     assert group.mode() == "human"
     assert len(group.posts()) == 1
-    assert [b.title for b in group.posts()[0].buttons] == ["Trả lại cho trợ lý"]
+    assert [b.title for b in group.posts()[0].buttons] == ["Trả lại cho bot"]
     group.citizen(text="dạ em cảm ơn", intent="thank")
     assert len(group.posts()) == 1
     assert group.posts(CITIZEN) == []

@@ -52,7 +52,7 @@ def test_a_card_shows_the_words_that_made_the_ticket_pressing(group: StaffGroup)
 
 def test_a_card_without_such_words_has_no_line_for_them(group: StaffGroup) -> None:
     group.ticket(urgency="normal", urgency_words=("đứt",))
-    assert group.posts()[0].text.splitlines()[1].startswith("Tình trạng")
+    assert group.posts()[0].text.splitlines()[1].startswith("Trạng thái")
 
 
 def test_every_part_of_a_long_report_begins_with_its_code(group: StaffGroup) -> None:

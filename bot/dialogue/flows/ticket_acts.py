@@ -9,7 +9,6 @@ from actions.additions import Said
 from actions.cases import CITIZEN, Moved
 from bot import case_news
 from bot.clock import shown
-from bot.desk import notices
 from bot.desk.cards import stored
 from bot.dialogue.flows import ticket_additions, ticket_rating, ticket_views
 from bot.dialogue.flows.report.draft import MAX_MEDIA
@@ -76,8 +75,6 @@ def dispute(talk: Talk, ticket: Ticket, words: Said) -> None:
     )
     pictures = tuple(stored(picture) for picture in attached)
     case_news.tell(talk.turn, moved, media=pictures)
-    if pictures:
-        notices.announce_addition(talk.turn, ticket, "", pictures)
     talk.say("utter_ticket_reopened", code=ticket.code, deadline=shown(ticket.deadline_at))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from actions import ratings, tickets
-from actions.ratings import RatingFinal
+from actions.additions import Said
+from actions.ratings import RatingFinal, TicketUnanswered
 from bot.desk import notices
+from bot.dialogue.flows import ticket_additions
 from bot.dialogue.heard import Heard
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
@@ -91,8 +93,18 @@ def take_why(talk: Talk, frame: Frame, heard: Heard) -> bool:
     ticket = _ticket(talk, frame)
     talk.close_frame(frame)
     if heard.control not in ("no", "skip"):
-        reason = _kept(heard.text.strip())
-        ratings.rate(talk.session, ticket, int(frame.slots["stars"]), reason, talk.now)
+        stars = int(frame.slots["stars"])
+        try:
+            ratings.rate(talk.session, ticket, stars, _kept(heard.text.strip()), talk.now)
+        except RatingFinal:
+            talk.say("utter_rating_final", code=ticket.code, stars=stars)
+            return True
+        except TicketUnanswered:
+            # It was opened again meanwhile: the words are for those who work on it.
+            words = Said(heard.text.strip(), (), heard.message_id)
+            ticket_additions.put_on(talk, ticket_additions.to_work_on(talk, ticket.code), words)
+            talk.say("utter_ticket_added", code=ticket.code)
+            return True
     _thank(talk, ticket)
     return True
 

@@ -43,6 +43,17 @@ ABOUT_A_TICKET = frozenset(
 FEWEST_WORDS_OF_A_MATTER = 6
 """A message of so many words about an earlier report may tell the matter of a new one."""
 
+_STEP_OF_BUTTON = {
+    "choose": "which",
+    "withdraw_yes": "confirm",
+    "withdraw_no": "confirm",
+    "skip": "still",
+    "why_skip": "why",
+    "answer": "answer",
+    "new": "answer",
+}
+"""The question that each button stands under; under another it means nothing."""
+
 _LIKE_A_CODE = re.compile(r"\s*PA[-\s]\w+\W*$", re.IGNORECASE)
 
 FEWEST_WORDS_OF_CONTENT = 8
@@ -228,7 +239,9 @@ class TicketsFlow(Flow):
     def _withdraw(talk: Talk, frame: Frame) -> None:
         talk.close_frame(frame)
         ticket = ticket_additions.to_work_on(talk, str(frame.slots["code"]))
-        if (refusal := ticket_acts.refusal(talk, "withdraw", ticket)) is not None:
+        if ticket.conversation_id != talk.conversation.id:
+            talk.say("utter_ticket_not_yours", code=ticket.code)
+        elif (refusal := ticket_acts.refusal(talk, "withdraw", ticket)) is not None:
             talk.say(refusal, code=ticket.code)
         else:
             ticket_acts.withdraw(talk, ticket)
@@ -253,6 +266,8 @@ class TicketsFlow(Flow):
         return True
 
     def _press_in(self, talk: Talk, frame: Frame, action: str, argument: str) -> bool:
+        if _STEP_OF_BUTTON.get(action) != frame.step:
+            return False
         if action == "choose":
             self._chosen(talk, frame, argument)
         elif action == "withdraw_yes":

@@ -23,8 +23,8 @@ from bot.staff_pages.admin.frame import (
     not_found,
     said,
 )
-from bot.staff_pages.forms import Form, number
-from bot.storable import storable
+from bot.staff_pages.forms import Form
+from bot.storable import number, storable
 from bot.work import UnitOfWork
 
 HERE = f"{ADMIN}/agencies"

@@ -16,8 +16,8 @@ from actions.table_files import KEY_COLUMNS
 from bot.staff_pages.access import Visitor
 from bot.staff_pages.admin.frame import ADMIN, Frame, Problem, invalid, not_found, said
 from bot.staff_pages.admin.people import reason_of, tell_of
-from bot.staff_pages.forms import Form, number
-from bot.storable import storable
+from bot.staff_pages.forms import Form
+from bot.storable import number, storable
 from bot.work import UnitOfWork
 from store.desk import DeskChange
 from store.staff import Officer

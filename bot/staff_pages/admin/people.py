@@ -30,9 +30,9 @@ from bot.staff_pages.admin.frame import (
     not_found,
     said,
 )
-from bot.staff_pages.forms import Form, number
+from bot.staff_pages.forms import Form
 from bot.staff_pages.site import HOME, go_to
-from bot.storable import storable
+from bot.storable import number, storable
 from bot.work import UnitOfWork
 from store.staff import Officer, OfficerRole
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -344,8 +347,63 @@ def upgrade() -> None:
 
     _rename("ticket", "state", _STATES)
     _rename("ticket_event", "kind", _KINDS)
+    _fill_in()
     for statement in _GUARD[op.get_bind().dialect.name]:
         op.execute(statement)
+
+
+def _fill_in() -> None:
+    """Give the tickets of before what new ones have: an end, words to be found by, a deadline."""
+    tickets = sa.table(
+        "ticket",
+        sa.column("id", sa.Integer),
+        sa.column("code", sa.String),
+        sa.column("text", sa.Text),
+        sa.column("place_text", sa.Text),
+        sa.column("answer", sa.Text),
+        sa.column("state", sa.String),
+        sa.column("clock", sa.String),
+        sa.column("search_text", sa.Text),
+        sa.column("created_at", sa.DateTime(timezone=True)),
+        sa.column("deadline_at", sa.DateTime(timezone=True)),
+        sa.column("resolved_at", sa.DateTime(timezone=True)),
+        sa.column("closed_at", sa.DateTime(timezone=True)),
+    )
+    deadlines = sa.table(
+        "ticket_deadline",
+        sa.column("ticket_id", sa.Integer),
+        sa.column("kind", sa.String),
+        sa.column("budget_s", sa.Integer),
+        sa.column("due_at", sa.DateTime(timezone=True)),
+        sa.column("warned", sa.Integer),
+        sa.column("next_warning_at", sa.DateTime(timezone=True)),
+    )
+    connection = op.get_bind()
+    answered = tickets.c.state == "closed"
+    connection.execute(sa.update(tickets).where(answered).values(resolved_at=tickets.c.closed_at))
+    for row in connection.execute(sa.select(tickets)).all():
+        words = " ".join(part for part in (row.code, row.text, row.place_text, row.answer) if part)
+        values = {"search_text": _folded(words)}
+        if row.closed_at is None:
+            # Its deadline was set without a clock of the office: it counts every hour.
+            values["clock"] = "always"
+            connection.execute(
+                sa.insert(deadlines).values(
+                    ticket_id=row.id,
+                    kind="resolve",
+                    budget_s=max(1, int((row.deadline_at - row.created_at).total_seconds())),
+                    due_at=row.deadline_at,
+                    warned=80,
+                    next_warning_at=row.deadline_at,
+                )
+            )
+        connection.execute(sa.update(tickets).where(tickets.c.id == row.id).values(values))
+
+
+def _folded(text: str) -> str:
+    """As `actions.folding.folded` had it when this was written; a migration stands by itself."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return " ".join(re.findall(r"[a-z0-9]+", re.sub(r"[\u0300-\u036f]", "", plain)))
 
 
 def _rename(table: str, column: str, names: dict[str, str]) -> None:

@@ -335,10 +335,10 @@ async def test_the_log_is_narrowed_by_table_and_by_person(desk: Desk, admin: Bro
     await save(admin, "teams", {"name": "Tổ cây xanh"})
     html = await admin.open("/staff/admin/changes?subject=teams")
     assert "Tổ cây xanh" in html
-    assert "Đất đai, thường" not in html
+    assert "Đất đai, bình thường" not in html
     with desk.database.read() as session:
         lan = session.query(Officer).one().id
-    assert "Đất đai, thường" in await admin.open(f"/staff/admin/changes?officer={lan}")
+    assert "Đất đai, bình thường" in await admin.open(f"/staff/admin/changes?officer={lan}")
     assert "Không có thay đổi nào" in await admin.open(f"/staff/admin/changes?officer={lan + 1}")
 
 

@@ -71,7 +71,7 @@ async def test_an_officer_blocks_nobody(desk: Desk, browser: Browser) -> None:
         "/staff/blocks", {"chat": str(chat.id), "reason": "vì", "days": "1"}
     )
     assert response.status == 403
-    assert "Việc này không thuộc phần bạn" in browser.html
+    assert "Việc này không thuộc phần việc của bạn" in browser.html
     assert in_force(desk) == []
 
 

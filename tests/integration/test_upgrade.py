@@ -1,0 +1,98 @@
+"""A database of the first version is brought up to date with all that stands in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from alembic import command
+from sqlalchemy import select, text
+
+from actions import search
+from store.cases import TicketDeadline
+from store.engine import Database
+from store.migrate import alembic_config, migrate
+from store.tickets import Ticket, TicketEvent
+
+SENT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+FIRST_VERSION = "0002"
+
+
+@pytest.fixture(params=["sqlite_url", "unmigrated_postgres_url"])
+def old_database(request: pytest.FixtureRequest) -> Database:
+    """Two tickets, one of them answered, as the first version kept them."""
+    database = Database(request.getfixturevalue(request.param))
+    config = alembic_config()
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, FIRST_VERSION)
+        connection.commit()
+    with database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO conversation (id, channel, chat_id, role, mode, state, unreachable,"
+                " created_at) VALUES (1, 'web', 'a', 'citizen', 'bot', '{}', false, :sent)"
+            ),
+            {"sent": SENT},
+        )
+        for number, state, answer, closed in (
+            (1, "taken", None, None),
+            (2, "done", "Đã vá xong", SENT + timedelta(days=2)),
+        ):
+            session.execute(
+                text(
+                    "INSERT INTO ticket (id, code, conversation_id, intent, category, urgency,"
+                    " text, agency_code, agency_name, state, answer, deadline_at, created_at,"
+                    " closed_at) VALUES (:id, :code, 1, 'report', 'traffic', 'normal',"
+                    " 'Ổ gà trước trường', 'so-xay-dung', 'Sở Xây dựng', :state, :answer,"
+                    " :due, :sent, :closed)"
+                ),
+                {
+                    "id": number,
+                    "code": f"PA-AAAAA{number}",
+                    "state": state,
+                    "answer": answer,
+                    "due": SENT + timedelta(days=10),
+                    "sent": SENT,
+                    "closed": closed,
+                },
+            )
+            session.execute(
+                text(
+                    "INSERT INTO ticket_event (ticket_id, at, kind, actor, detail)"
+                    " VALUES (:id, :sent, 'created', 'citizen', '{}')"
+                ),
+                {"id": number, "sent": SENT},
+            )
+    return database
+
+
+def test_tickets_of_the_first_version_are_found_and_have_their_clocks(
+    old_database: Database,
+) -> None:
+    migrate(old_database)
+    with old_database.read() as session:
+        under_way, answered = session.scalars(select(Ticket).order_by(Ticket.id))
+        assert (under_way.state, answered.state) == ("in_progress", "closed")
+        assert answered.resolved_at == SENT + timedelta(days=2)
+        assert [found.code for found in search.find(session, "o ga truong")] == [
+            "PA-AAAAA2",
+            "PA-AAAAA1",
+        ]
+        (deadline,) = session.scalars(select(TicketDeadline))
+        assert (deadline.ticket_id, deadline.due_at) == (1, SENT + timedelta(days=10))
+        assert deadline.next_warning_at == deadline.due_at
+        assert session.scalars(select(TicketEvent.kind)).all() == ["create", "create"]
+    old_database.dispose()
+
+
+def test_rows_still_refer_to_what_is_there_afterwards(old_database: Database) -> None:
+    migrate(old_database)
+    with old_database.engine.connect() as connection:
+        if old_database.is_sqlite:
+            assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        else:
+            valid = text("SELECT bool_and(convalidated) FROM pg_constraint WHERE contype = 'f'")
+            assert connection.execute(valid).scalar() is True
+    old_database.dispose()
