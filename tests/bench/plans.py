@@ -51,15 +51,23 @@ def _looks(database: Database, local: LocalFacts) -> dict[str, Look]:
     }
 
 
+WIDTH = 160
+"""Characters of a line; lists of numbers may have thousands."""
+
+
 def _plan_of(database: Database, look: Look) -> list[str]:
-    """The plan of the last statement that a look runs: that which does its work."""
-    with database.write() as session, _statements(database) as statements:
-        look(session)
-        statement, parameters = statements[-1]
+    """The plans of the statements that a look runs, but for settings."""
+    with database.write() as session:
+        with _statements(database) as statements:
+            look(session)
         connection = session.connection().connection.driver_connection
         assert connection is not None
-        rows = connection.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {statement}", parameters)
-        return [str(line) for (line,) in rows]
+        lines: list[str] = []
+        for statement, parameters in statements:
+            if "set_config" not in statement:
+                rows = connection.execute(f"EXPLAIN (ANALYZE, COSTS OFF) {statement}", parameters)
+                lines += [str(line)[:WIDTH] for (line,) in rows]
+        return lines
 
 
 @contextmanager

@@ -179,7 +179,7 @@ async def test_everything_is_reached_with_the_keyboard_alone(
         page = visit.page
         button = page.get_by_role("button", name="Gửi phản ánh")
         await button.wait_for()
-        for _ in range(4):
+        for _ in range(8):
             await page.keyboard.press("Tab")
             if await button.evaluate("element => element === document.activeElement"):
                 break
