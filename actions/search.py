@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     any_,
     bindparam,
     column,
@@ -31,7 +32,7 @@ MOST_WORDS = 12
 BEGUN_FROM = 2
 """Letters from which on the last word may be one that is only begun."""
 
-WALKED = 5_000
+WALKED = 20_000
 """So many of the newest tickets are looked through before the index is asked."""
 
 FEW = 10_000
@@ -92,14 +93,17 @@ def along(session: Session, words: str, listed: Select[Any]) -> list[tuple[int, 
     Args:
         listed: a select of `id` and `columns`, ordered and limited: all of it is looked through.
     """
-    wanted = _wanted(words)
     rows = listed.subquery()
-    if _is_sqlite(session):
-        holds = rows.c.id.in_(select(_INDEX.c.rowid).where(_matches(wanted)))
-    else:
-        holds = rows.c.words.op("@@")(_query(wanted))
-    found = session.execute(select(rows.c.id, holds))
+    found = session.execute(select(rows.c.id, _hold(session, words, rows)))
     return [(number, bool(held)) for number, held in found]
+
+
+def _hold(session: Session, words: str, rows: Subquery) -> ColumnElement[bool]:
+    """That a row, with `id` and `columns`, holds all these words."""
+    wanted = _wanted(words)
+    if _is_sqlite(session):
+        return rows.c.id.in_(select(_INDEX.c.rowid).where(_matches(wanted)))
+    return rows.c.words.op("@@")(_query(wanted))
 
 
 def among(session: Session, numbers: Sequence[int]) -> ColumnElement[bool]:
@@ -115,7 +119,8 @@ def find(session: Session, words: str, *, limit: int = 50) -> Sequence[Ticket]:
     if not has_words(words):
         return []
     newest = select(Ticket.id, *columns(session)).order_by(Ticket.id.desc()).limit(WALKED)
-    held = [number for number, holds in along(session, words, newest) if holds][:limit]
+    rows = newest.subquery()
+    held = session.scalars(select(rows.c.id).where(_hold(session, words, rows)).limit(limit)).all()
     # Words that many tickets hold are soon met; those that few hold, the index finds at once.
     common = len(held) == limit
     holding = among(session, held) if common else look_for(session, words).condition
