@@ -73,10 +73,6 @@ class Moves:
         """Whether staff still have to do something."""
         return self.states[TicketState(ticket.state)].open
 
-    @property
-    def open_states(self) -> tuple[TicketState, ...]:
-        return tuple(name for name, state in self.states.items() if state.open)
-
     def says_something(self, answer: str) -> bool:
         """Whether an answer tells what was done, and is not made of stock phrases."""
         left = f" {folded(answer)} "

@@ -21,7 +21,6 @@ LONGEST_VERDICT = 10
 """Words; a longer message tells something, and the model reads it."""
 
 BEST = 5
-OUT_OF_TEN = 10
 
 _TABLE = Path(__file__).with_name("ticket_words.yml")
 
