@@ -63,7 +63,7 @@
   var receive = {
     ready: function () {
       view.setStatus("online");
-      view.note("");
+      view.noteWell();
       busy = null;
       send();
     },
@@ -91,7 +91,7 @@
     ack: function (frame) {
       unsent.remove(frame.id);
       view.setState(frame.id, "kept");
-      view.note("");
+      view.noteWell();
       if (heard === heardBefore) {
         view.showTyping(TYPING_SECONDS);
       }
@@ -233,7 +233,7 @@
     view.setState(id, "waiting");
     clearTimeout(pause);
     pause = setTimeout(function () {
-      view.note("");
+      view.noteWell();
       next(id);
     }, seconds * 1000);
   }
@@ -258,7 +258,7 @@
       view.note("locationUnsupported", 12);
       return;
     }
-    view.note("locating");
+    view.note("locating", LOCATE.timeout / 1000 + 5);
     navigator.geolocation.getCurrentPosition(function (found) {
       view.note("");
       keep({

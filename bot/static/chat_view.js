@@ -19,6 +19,7 @@
   var lastDay = "";
   var lastAuthor = "";
   var lastAt = 0;
+  var withPerson = false;
   var latestOwn = null;
   var noticeTimer = null;
   var title = document.title;
@@ -69,6 +70,10 @@
   function putMedia(box, media, own) {
     box.hidden = false;
     media.forEach(function (item) {
+      if (item.kind === "file") {
+        box.appendChild(documentLink(item));
+        return;
+      }
       var shown = document.createElement(item.kind === "video" ? "video" : "img");
       if (item.kind === "video") {
         shown.controls = true;
@@ -90,6 +95,15 @@
       shown.src = item.src;
       box.appendChild(shown);
     });
+  }
+
+  function documentLink(item) {
+    var link = document.createElement("a");
+    link.className = "document";
+    link.href = item.src;
+    link.download = item.name || "";
+    link.textContent = item.name || words.document;
+    return link;
   }
 
   function nearEnd() {
@@ -139,6 +153,7 @@
     if (byId["m" + frame.id]) {
       return false;
     }
+    withPerson = Boolean(frame.person);
     var atEnd = nearEnd();
     var item = byId["m" + frame.id] = addMessage(frame.author, frame.at);
     putText(item.querySelector(".text"), frame.text);
@@ -250,10 +265,18 @@
   // A line above the field, by the name of its words; `seconds` says when it may go.
   function note(name, seconds) {
     clearTimeout(noticeTimer);
+    noticeTimer = null;
     notice.hidden = !name;
     notice.textContent = name ? words[name] : "";
     if (seconds) {
       noticeTimer = setTimeout(function () { note(""); }, seconds * 1000);
+    }
+  }
+
+  // The connection is well again: what it was said to lack goes, what has its own time stays.
+  function noteWell() {
+    if (noticeTimer === null) {
+      note("");
     }
   }
 
@@ -263,8 +286,9 @@
   }
 
   var typingTimer = null;
+  // Not while a person has the chat: nobody is at it yet.
   function showTyping(seconds) {
-    if (lastAuthor === "officer") {
+    if (withPerson) {
       return;
     }
     var atEnd = nearEnd();
@@ -295,7 +319,8 @@
 
   window.CauNoi.view = {
     words: words, fresh: fresh, showMessage: showMessage, showOwn: showOwn, setState: setState,
-    clear: clear, note: note, setStatus: setStatus, showTyping: showTyping, toEnd: toEnd,
+    clear: clear, note: note, noteWell: noteWell, setStatus: setStatus, showTyping: showTyping,
+    toEnd: toEnd,
     quietly: function (work) {
       // A screen reader is not to read the whole past aloud.
       log.setAttribute("aria-live", "off");

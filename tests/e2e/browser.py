@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 PHONE = {"width": 360, "height": 740}
 """The screen of a cheap phone."""
@@ -26,14 +26,6 @@ class Visit:
         # A lost connection is no fault of the page; a blocked script or style is.
         if message.type == "error" and "net::ERR" not in message.text:
             self.faults.append(message.text)
-
-
-@asynccontextmanager
-async def chromium(path: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @asynccontextmanager

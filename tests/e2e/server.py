@@ -106,14 +106,16 @@ class Server:
         """Pull the plug: SIGKILL, which no program can prepare for."""
         await self._end(signal.SIGKILL)
 
-    async def stop(self) -> None:
-        """End it politely."""
-        await self._end(signal.SIGTERM)
+    async def stop(self) -> int | None:
+        """End it politely; returns the exit code, None when it was never started."""
+        return await self._end(signal.SIGTERM)
 
-    async def _end(self, how: signal.Signals) -> None:
-        if self._process is not None and self._process.returncode is None:
+    async def _end(self, how: signal.Signals) -> int | None:
+        if self._process is None:
+            return None
+        if self._process.returncode is None:
             self._process.send_signal(how)
-            await self._process.wait()
+        return await self._process.wait()
 
     @property
     def pid(self) -> int:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from sqlalchemy import select, update
 
 from actions import groups, staff
@@ -326,7 +326,7 @@ def plan() -> list[Case]:
 # --- the day ---
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def day(database_url: str, tmp_path: Path) -> AsyncIterator[Day]:
     ids = count(1)
     async with FakeTelegram(pace=PACE) as telegram, AsyncExitStack() as stack:

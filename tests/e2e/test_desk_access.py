@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyotp
-import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
-from tests.e2e.browser import PHONE, chromium
+from tests.e2e.browser import PHONE
 from tests.e2e.desk import PASSWORD, add_officer, at_the_desk, serious_findings, too_wide
 from tests.e2e.server import Server
 
 SMALL = ViewportSize(width=PHONE["width"], height=PHONE["height"])
 PAGES = ("password", "second-factor", "sessions", "views", "khong-co-trang-nay")
-
-
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with chromium(chromium_path) as opened:
-        yield opened
 
 
 async def test_the_second_factor_is_switched_on_and_asked_for_without_scripts(

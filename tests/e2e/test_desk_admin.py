@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from tests.e2e.browser import PHONE, chromium, phone
+from tests.e2e.browser import PHONE, phone
 from tests.e2e.desk import add_officer, at_the_desk, report, serious_findings, too_wide
 from tests.e2e.server import Server
 
@@ -36,12 +35,6 @@ PAGES = (
     "/tables/hours",
     "/changes",
 )
-
-
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with chromium(chromium_path) as opened:
-        yield opened
 
 
 async def add_administrator(server: Server, folder: Path) -> None:

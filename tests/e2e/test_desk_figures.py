@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from actions import staff
@@ -21,19 +20,13 @@ from store.migrate import migrate
 from store.staff import OfficerRole
 from store.tickets import Ticket
 from tests.case_room import LOCAL
-from tests.e2e.browser import PHONE, chromium
+from tests.e2e.browser import PHONE
 from tests.e2e.desk import PASSWORD, at_the_desk, serious_findings, too_wide
 from tests.e2e.server import Server
 
 CASES = 400
 SCREEN = ViewportSize(width=PHONE["width"], height=PHONE["height"])
 CATEGORIES = ("traffic", "environment", "drainage", "power_lighting", "urban_order", "animals")
-
-
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with chromium(chromium_path) as opened:
-        yield opened
 
 
 def fill(folder: Path) -> None:

@@ -8,16 +8,16 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-import store.models  # noqa: F401  every table that the rows refer to
 from actions import tickets
 from actions.tickets import TicketDraft
 from bot.clock import utc_now
 from store.engine import Database
-from store.messages import Conversation
+from store.models import Conversation
 from tests.case_room import LOCAL
-from tests.e2e.browser import PHONE, chromium
+from tests.e2e.browser import PHONE
 from tests.e2e.desk import LAPTOP, add_officer, at_the_desk, serious_findings, too_wide
 from tests.e2e.server import Server
 
@@ -60,13 +60,7 @@ class Citizens:
         self._database.dispose()
 
 
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with chromium(chromium_path) as opened:
-        yield opened
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     async with Server(tmp_path) as running:
         await add_officer(tmp_path, "lan", "Nguyễn Thị Lan")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from tests.e2e.browser import PATIENCE_MS, PHONE, chromium, phone
+from tests.e2e.browser import PATIENCE_MS, PHONE, phone
 from tests.e2e.desk import (
     add_officer,
     at_the_desk,
@@ -33,12 +33,6 @@ def patience() -> Iterator[None]:
     expect.set_options(timeout=PATIENCE_MS)
     yield
     expect.set_options(timeout=None)
-
-
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with chromium(chromium_path) as opened:
-        yield opened
 
 
 async def ask_for_a_person(visitor: Page) -> None:
@@ -149,7 +143,7 @@ async def test_two_officers_never_answer_one_chat_unknowingly(
             await write(visit.page, "hồ sơ của tôi bị trả lại")
             await expect(lan.locator("#lines")).to_contain_text("hồ sơ của tôi bị trả lại")
             await expect(lan.get_by_role("textbox")).to_have_value("Đang viết dở")
-            await lan.get_by_label("Kèm ảnh hoặc video").set_input_files(
+            await lan.get_by_label("Kèm ảnh, video hoặc tài liệu").set_input_files(
                 {"name": "mau.jpg", "mimeType": "image/jpeg", "buffer": photo()}
             )
             await lan.get_by_role("button", name="Gửi", exact=True).click()

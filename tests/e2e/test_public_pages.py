@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
@@ -20,7 +21,7 @@ from store.engine import Database
 from store.migrate import migrate
 from store.tickets import Ticket, TicketState
 from tests.case_room import LOCAL
-from tests.e2e.browser import PATIENCE_MS, PHONE, chromium, phone
+from tests.e2e.browser import PATIENCE_MS, PHONE, phone
 from tests.integration.public_pages.conftest import LONG_XUYEN, RACH_GIA, Town
 from tests.integration.staff_desk import PASSWORD, Desk
 
@@ -30,13 +31,7 @@ TEXT = "Ổ gà to trước trường Lê Lợi, trời mưa ngập không thấ
 ANSWER = "Sáng 05/11 tổ hạ tầng đã đổ nhựa vá ổ gà và đặt lại biển báo trước cổng trường."
 
 
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with chromium(chromium_path) as opened:
-        yield opened
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def town(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     """A province with a released case that was answered, some more, and a notice."""
     database = Database(sqlite_url)
@@ -63,7 +58,7 @@ def answered(town: Town) -> Ticket:
     return ticket
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def url(town: Town) -> AsyncIterator[str]:
     app = town.desk.app()
     app.router.add_get("/static/{name:.+}", StaticFiles().serve)

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.settings import ROOT
 from tests.e2e.people import TelegramChat, code_in, exif_of, photo
@@ -69,7 +70,7 @@ class Town:
         await private.hears("Trần Minh", "đã được liên kết")
 
 
-@pytest.fixture(params=["webhook"])
+@pytest_asyncio.fixture(loop_scope="session", params=["webhook"])
 async def town(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Town]:
     async with FakeTelegram() as telegram:
         server = Server(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from playwright.async_api import Browser, FilePayload, expect
 
 from bot.messages import Button, Incoming, Kind, Outgoing
 from store.messages import Author, OutboxStatus
-from tests.e2e.browser import PHONE, chromium, phone
+from tests.e2e.browser import PHONE, phone
 from tests.fakes.web_chat_server import WebChatServer, settings_for
 from tests.rig import until
 
@@ -33,12 +32,6 @@ def dialogue(incoming: Incoming) -> list[Outgoing]:
 @pytest.fixture
 def chat(tmp_path: Path) -> WebChatServer:
     return WebChatServer(settings_for(tmp_path), dialogue=dialogue)
-
-
-@pytest.fixture
-async def browser(chromium_path: str) -> AsyncIterator[Browser]:
-    async with chromium(chromium_path) as opened:
-        yield opened
 
 
 def photo() -> bytes:
@@ -86,6 +79,9 @@ async def test_a_refused_location_is_explained_and_writing_goes_on(
         await visit.page.get_by_label("Tin nhắn của bạn").fill("ngay chợ Rạch Sỏi")
         await visit.page.get_by_role("button", name="Gửi", exact=True).click()
         await expect(visit.page.get_by_text("nghe: ngay chợ Rạch Sỏi")).to_be_visible()
+        await expect(visit.page.locator(".own.kept")).to_be_visible()
+        # What the server says of the line does not wipe away what the page has just explained.
+        await expect(visit.page.locator("#notice")).to_contain_text("chưa cho phép")
 
 
 async def test_a_photo_is_chosen_looked_at_and_sent_with_its_words(
@@ -170,6 +166,25 @@ async def test_an_officers_words_appear_as_such_and_count_as_delivered(
         await expect(bubble).to_contain_text("Cán bộ")
         await expect(bubble.locator("img")).to_have_js_property("complete", True)
         await until(lambda: chat.outbox_status(row) == OutboxStatus.SENT)
+
+
+async def test_nobody_is_said_to_be_answering_while_a_person_has_the_chat(
+    tmp_path: Path, browser: Browser
+) -> None:
+    chat = WebChatServer(settings_for(tmp_path))
+    async with chat.running() as server, phone(browser, str(server.make_url("/"))) as visit:
+        field = visit.page.get_by_label("Tin nhắn của bạn")
+        send = visit.page.get_by_role("button", name="Gửi", exact=True)
+        await field.fill("cho gặp cán bộ")
+        await send.click()
+        await expect(visit.page.get_by_text("Đang trả lời")).to_be_visible()
+        chat.hand_over(chat.only_conversation())
+        chat.say(chat.only_conversation(), Outgoing(text="Đã báo cán bộ"), author=Author.SYSTEM)
+        await expect(visit.page.get_by_text("Đã báo cán bộ")).to_be_visible()
+        await field.fill("alo")
+        await send.click()
+        await expect(visit.page.locator(".own.kept")).to_have_count(2)
+        await expect(visit.page.get_by_text("Đang trả lời")).to_be_hidden()
 
 
 async def test_everything_is_reached_with_the_keyboard_alone(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 
 from tests.e2e.people import TelegramChat, ZaloChat, code_in, exif_of, photo
 from tests.e2e.server import Server
@@ -49,7 +49,7 @@ class Town:
         return int(number)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
     async with FakeZalo() as zalo, FakeTelegram() as telegram:
         server = Server(
