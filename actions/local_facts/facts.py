@@ -185,15 +185,26 @@ class LocalFacts:
         return fitting[:MOST_NUMBERS]
 
     def find_procedure(self, text: str) -> Procedure | None:
-        """The procedure that a question names, by the longest of its names that occurs in it."""
+        """The procedure that a question names: by a name of more parts first, then by a longer one."""
         padded = f" {folded(text)} "
-        best: tuple[int, Procedure] | None = None
+        best: tuple[tuple[int, int], Procedure] | None = None
         for procedure in self.procedures:
             for name in (procedure.name, *procedure.also_called):
-                known = folded(name)
-                if f" {known} " in padded and (best is None or len(known) > best[0]):
-                    best = len(known), procedure
+                parts = [folded(part) for part in name.split(tables.GAP)]
+                weight = len(parts), sum(map(len, parts))
+                if (best is None or weight > best[0]) and _stand_in_order(parts, padded):
+                    best = weight, procedure
         return best[1] if best else None
+
+
+def _stand_in_order(parts: list[str], padded: str) -> bool:
+    at = 0
+    for part in parts:
+        found = padded.find(f" {part} ", at)
+        if found < 0:
+            return False
+        at = found + len(part) + 1
+    return True
 
 
 def load_local_facts(session: Session, facts: LocalFacts) -> None:

@@ -62,6 +62,10 @@ class Hotline:
     words: tuple[str, ...]
 
 
+GAP = "…"
+"""Stands in a procedure's name for whatever may be between."""
+
+
 @dataclass(frozen=True)
 class Procedure:
     """An administrative procedure; `time` and `fee` are None where the counter must be asked.

@@ -78,11 +78,12 @@ def _tell_on(known: Heard, part: Heard) -> None:
 def plainly_meant(heard: Heard) -> Heard:
     """What needs no model: a bare code asks for its state, "tôi muốn phản ánh" is a report.
 
-    What has no letter ("?", "5", an emoji) says nothing that a model could know.
+    What has no letter ("?", "5", an emoji, a phone number) says nothing that a model could know.
     """
     if not heard.text.strip():
         return heard
-    if not heard.mentions and not any(letter.isalpha() for letter in heard.text):
+    coded = heard.first("dossier_code") or heard.first("ticket_code")
+    if coded is None and not any(letter.isalpha() for letter in heard.text):
         intent = "affirm" if control_of(heard.text) == "yes" else ""
         return heard.model_copy(update={"intent": intent, "confidence": 0.0, "sure": bool(intent)})
     if wishes_to_report(heard.text) or control_of(heard.text) == "anonymous":

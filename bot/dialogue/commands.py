@@ -1,4 +1,4 @@
-"""What works at any moment: cancel, back, menu, help, start, a person, a "what?"."""
+"""What works at any moment: cancel, back, menu, help, start, a person, a "what?", "sorry"."""
 
 from __future__ import annotations
 
@@ -46,6 +46,10 @@ def _puzzled(talk: Talk) -> None:
         talk.bridge = talk.text("utter_part_once_more")
 
 
+def _apology(talk: Talk) -> None:
+    talk.say("utter_apology")
+
+
 def _intent(name: str) -> Callable[[Talk], None]:
     def begin(talk: Talk) -> None:
         talk.flows[FLOW_OF_INTENT[name]].begin(talk, Heard(intent=name, sure=True))
@@ -61,4 +65,5 @@ COMMANDS: dict[Control | None, Callable[[Talk], None]] = {
     "help": _intent("help"),
     "human": _intent("talk_to_human"),
     "puzzled": _puzzled,
+    "apology": _apology,
 }

@@ -17,6 +17,7 @@ from bot.dialogue.flows.handoff import HandoffFlow
 from bot.dialogue.flows.information import InformationFlow, asks_news, is_hotline
 from bot.dialogue.flows.privacy import PrivacyFlow, file_request
 from bot.dialogue.flows.report import ReportFlow
+from bot.dialogue.flows.report.contact import phone_in
 from bot.dialogue.flows.report.summary import shortened
 from bot.dialogue.flows.report.where import names_only_a_place
 from bot.dialogue.flows.small_talk import MenuFlow, SmallTalkFlow
@@ -284,6 +285,9 @@ def _not_understood(talk: Talk, heard: Heard) -> None:
     """Ask to say it otherwise; the second time offer a person and the menu."""
     if heard.attachments and talk.state.top is None:
         FLOWS["report"].begin(talk, heard)
+        return
+    if phone_in(heard.text) is not None and not any(letter.isalpha() for letter in heard.text):
+        talk.say("utter_contact_unneeded")
         return
     talk.state.misunderstood += 1
     if talk.state.misunderstood >= OFFERS_PERSON_AFTER:

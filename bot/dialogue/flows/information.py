@@ -19,6 +19,9 @@ from bot.dialogue.talk import Talk
 _ASKS_NUMBER = (
     "so dien thoai",
     "sdt",
+    "so dt",
+    "so phone",
+    "so may",
     "duong day nong",
     "hotline",
     "tong dai",

@@ -214,14 +214,18 @@ class TicketsFlow(Flow):
         """Words or pictures for the ticket; what is still wrong may be left unsaid."""
         if not heard.text.strip() and not heard.attachments:
             return False
-        talk.close_frame(frame)
-        code = str(frame.slots["code"])
         if heard.control in ("no", "skip") and not heard.attachments:
-            talk.say("utter_ticket_nothing_added", code=code)
+            self._add_nothing(talk, frame)
             return True
-        ticket = ticket_additions.to_work_on(talk, code)
+        talk.close_frame(frame)
+        ticket = ticket_additions.to_work_on(talk, str(frame.slots["code"]))
         ticket_acts.add_if_open(talk, ticket, ticket_acts.said(heard))
         return True
+
+    @staticmethod
+    def _add_nothing(talk: Talk, frame: Frame) -> None:
+        talk.close_frame(frame)
+        talk.say("utter_ticket_nothing_added", code=frame.slots["code"])
 
     def _ask_confirm(self, talk: Talk, frame: Frame) -> None:
         talk.ask(frame, "utter_ticket_ask_withdraw", code=frame.slots["code"])
@@ -275,7 +279,7 @@ class TicketsFlow(Flow):
         elif action == "withdraw_no":
             self._keep(talk, frame)
         elif action == "skip":
-            self._take_words(talk, frame, Heard(text="bỏ qua"))
+            self._add_nothing(talk, frame)
         elif action == "why_skip":
             ticket_rating.skip_why(talk, frame)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialogue.flows.report import contact, where
+from bot.dialogue.flows.report import contact, summary, where
 from bot.dialogue.flows.report.draft import draft_of, editing
 from bot.dialogue.heard import Heard, Mention
 from bot.dialogue.phrases import Correction, control_of, words_of
@@ -19,10 +19,10 @@ def ask_menu(talk: Talk, frame: Frame) -> None:
 
 
 def take_menu(talk: Talk, frame: Frame, heard: Heard) -> bool:
-    if heard.control in ("no", "skip"):
+    if heard.control in ("no", "skip", "yes"):
         frame.step = ""
         return True
-    return False
+    return summary.take_more(talk, frame, heard)
 
 
 def ask_what(talk: Talk, frame: Frame) -> None:

@@ -71,7 +71,7 @@ def _ask_photos(talk: Talk, frame: Frame) -> None:
 
 def _take_photos(talk: Talk, frame: Frame, heard: Heard) -> bool:
     frame.step = ""
-    return heard.control in ("no", "skip", "yes", "back")
+    return heard.control in ("no", "skip", "yes", "back") or summary.take_more(talk, frame, heard)
 
 
 def _add_the_matter(frame: Frame, heard: Heard) -> None:
@@ -109,9 +109,9 @@ class ReportFlow(Flow):
         Step("alike", alike.ask, alike.take),
         Step("summary", summary.ask_summary, summary.take_summary, listens=True),
         Step("second", summary.ask_second, summary.take_second),
-        Step("photos", _ask_photos, _take_photos),
+        Step("photos", _ask_photos, _take_photos, listens=True),
         Step("consent", contact.ask_consent, contact.take_consent),
-        Step("edit", edit.ask_menu, edit.take_menu),
+        Step("edit", edit.ask_menu, edit.take_menu, listens=True),
         Step("edit_what", edit.ask_what, edit.take_what, listens=True),
         Step("edit_where", edit.ask_where, edit.take_where, listens=True, wants_place=True),
         Step("edit_category", edit.ask_category, edit.take_category, listens=True),
@@ -201,6 +201,11 @@ class ReportFlow(Flow):
         if frame.step in ("where", "commune") and self._tells_the_matter(frame, heard):
             _add_the_matter(frame, heard)
             return True
+        if frame.step == "where" and self._tells_on(frame, heard):
+            with editing(frame) as draft:
+                draft.what = f"{draft.what}\n{heard.text.strip()}"
+                draft.where_asked += 1
+            return True
         if frame.step in ("where", "commune") and self._is_another_report(frame, heard):
             summary.offer_second(talk, frame, heard)
             return True
@@ -227,6 +232,11 @@ class ReportFlow(Flow):
             and heard.word_count >= SECOND_FROM_WORDS
             and not where.names_only_a_place(heard)
         )
+
+    @staticmethod
+    def _tells_on(frame: Frame, heard: Heard) -> bool:
+        """More of the story instead of a place; asked again, anything is taken for the place."""
+        return draft_of(frame).where_asked == 1 and not where.answers_where(heard)
 
     @staticmethod
     def _is_another_report(frame: Frame, heard: Heard) -> bool:

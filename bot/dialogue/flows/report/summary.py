@@ -54,9 +54,15 @@ def take_summary(talk: Talk, frame: Frame, heard: Heard) -> bool:
         frame.step = "edit"
         talk.ask(frame, "utter_report_edit")
         return True
+    return take_more(talk, frame, heard)
+
+
+def take_more(talk: Talk, frame: Frame, heard: Heard) -> bool:
+    """Words that answer no question: a place, a number to call, more of the matter, or another."""
     if mostly_place(heard):
         with editing(frame) as draft:
             where.place_named(draft, heard, whole_answer=True)
+        frame.step = ""
         return True
     if heard.word_count <= FEWEST_WORDS and contact.phone_in(heard.text):
         frame.step = "consent"
@@ -64,10 +70,12 @@ def take_summary(talk: Talk, frame: Frame, heard: Heard) -> bool:
         return True
     if heard.word_count < FEWEST_WORDS:
         return False
-    if draft.urgency == "urgent" and not (heard.sure and heard.intent in ("report", "petition")):
+    urgent = draft_of(frame).urgency == "urgent"
+    if urgent and not (heard.sure and heard.intent in ("report", "petition")):
         # Nobody in danger is asked whether "tới lẹ đi" is a matter of its own.
         with editing(frame) as draft:
             draft.what = f"{draft.what}\n{heard.text.strip()}"
+        frame.step = ""
         return True
     offer_second(talk, frame, heard)
     return True
@@ -75,6 +83,8 @@ def take_summary(talk: Talk, frame: Frame, heard: Heard) -> bool:
 
 def mostly_place(heard: Heard) -> bool:
     """Whether the text is a place and little more: "à ở chợ Rạch Sỏi"."""
+    if where.names_only_a_place(heard):
+        return True
     named = sum(place.end - place.start for place in heard.all("place") if not place.words)
     return named > MOSTLY_PLACE * len(heard.text.strip())
 

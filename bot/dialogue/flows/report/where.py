@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bot.dialogue.flows.report.draft import Draft, draft_of, editing
 from bot.dialogue.heard import Heard, Mention
-from bot.dialogue.phrases import fold, says_nothing_more
+from bot.dialogue.phrases import fold, says_nothing_more, words_of
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
 from bot.messages import Location
+from nlu.places.words import FIRST_WORDS_OF_NOUNS, UNIT_WORDS
 
 PLACE_TEXT_LIMIT = 500
 """Characters of an answer to "where" that are kept as the place."""
@@ -17,6 +18,16 @@ NEIGHBOURING_GAP = 3
 
 FEWEST_LETTERS = 2
 """A text with fewer letters and digits names no place."""
+
+
+PLACES_ANSWER_FROM = 5
+"""So many words without one that belongs to places are no answer to "where"."""
+
+_PLACE_WORDS = (
+    FIRST_WORDS_OF_NOUNS
+    | {word for words in UNIT_WORDS for word in words.split()}
+    | set("nha quan tiem goc dau cuoi gan canh ke truoc sau doi dien ngang cho so khu day".split())
+)
 
 
 def missing_place(frame: Frame) -> bool:
@@ -67,6 +78,14 @@ def names_only_a_place(heard: Heard) -> bool:
         rest.append(heard.text[end : place.start])
         end = place.end
     return says_nothing_more(" ".join([*rest, heard.text[end:]]))
+
+
+def answers_where(heard: Heard) -> bool:
+    """Whether a text may be a place; "mấy ổng làm việc kỳ cục" goes on with the story."""
+    words = words_of(heard.text).split()
+    if heard.control is not None or len(words) < PLACES_ANSWER_FROM or heard.first("place"):
+        return True
+    return any(word in _PLACE_WORDS or not word.isalpha() for word in words)
 
 
 def take_place(talk: Talk, frame: Frame, heard: Heard) -> bool:
