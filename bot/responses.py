@@ -6,8 +6,7 @@ import string
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from actions.table_files import parsed_yaml
 from bot.messages import Button, Outgoing
 
 
@@ -28,8 +27,7 @@ class Responses:
 
     @classmethod
     def load(cls, path: Path) -> Responses:
-        with path.open(encoding="utf-8") as file:
-            document = yaml.safe_load(file)
+        document = parsed_yaml(path.read_text(encoding="utf-8"))
         return cls(document["responses"], path.name)
 
     @property

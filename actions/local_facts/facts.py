@@ -9,7 +9,9 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -185,19 +187,25 @@ class LocalFacts:
         return fitting[:MOST_NUMBERS]
 
     def find_procedure(self, text: str) -> Procedure | None:
-        """The procedure that a question names: by a name of more parts first, then by a longer one."""
+        """The procedure that a question names; names of more parts go first, then longer ones."""
         padded = f" {folded(text)} "
         best: tuple[tuple[int, int], Procedure] | None = None
         for procedure in self.procedures:
             for name in (procedure.name, *procedure.also_called):
-                parts = [folded(part) for part in name.split(tables.GAP)]
+                parts = _parts(name)
                 weight = len(parts), sum(map(len, parts))
                 if (best is None or weight > best[0]) and _stand_in_order(parts, padded):
                     best = weight, procedure
         return best[1] if best else None
 
 
-def _stand_in_order(parts: list[str], padded: str) -> bool:
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[str, ...]:
+    """The parts of a procedure's name as they are compared; of names only, never of messages."""
+    return tuple(folded(part) for part in name.split(tables.GAP))
+
+
+def _stand_in_order(parts: tuple[str, ...], padded: str) -> bool:
     at = 0
     for part in parts:
         found = padded.find(f" {part} ", at)
@@ -212,27 +220,27 @@ def load_local_facts(session: Session, facts: LocalFacts) -> None:
 
     What a table no longer has stays in the database: old tickets still name it.
     """
-    known_communes = {row.code: row for row in session.scalars(select(Commune))}
+    communes = {row.code: row for row in session.scalars(select(Commune))}
     for commune in facts.communes.values():
-        row = known_communes.get(commune.code)
-        if row is None or (row.name, row.latitude, row.longitude) != (
-            commune.name,
-            commune.lat,
-            commune.lon,
-        ):
-            session.merge(
-                Commune(
-                    code=commune.code,
-                    name=commune.name,
-                    latitude=commune.lat,
-                    longitude=commune.lon,
-                )
-            )
-    known_agencies = {row.code: row for row in session.scalars(select(Agency))}
+        row = _row_for(session, communes, commune.code, Commune)
+        row.name, row.latitude, row.longitude = commune.name, commune.lat, commune.lon
+    agencies = {row.code: row for row in session.scalars(select(Agency))}
     for agency in facts.agencies.values():
-        known = known_agencies.get(agency.code)
-        if known is None or (known.name, known.phone) != (agency.name, agency.phone):
-            session.merge(Agency(code=agency.code, name=agency.name, phone=agency.phone))
+        known = _row_for(session, agencies, agency.code, Agency)
+        known.name, known.phone = agency.name, agency.phone
+
+
+_Named = TypeVar("_Named", Agency, Commune)
+
+
+def _row_for(
+    session: Session, known: Mapping[str, _Named], code: str, kind: type[_Named]
+) -> _Named:
+    row = known.get(code)
+    if row is None:
+        row = kind(code=code)
+        session.add(row)
+    return row
 
 
 def _agency_of(rule: Rule, unit: str | None) -> tuple[str, str]:

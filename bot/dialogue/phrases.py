@@ -9,8 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from actions.table_files import parsed_yaml
 from nlu.letters import strip_diacritics
 
 Control = Literal[
@@ -32,7 +31,7 @@ _WISH = r"(?:cho (?:toi|minh|em|tui) |toi muon |minh muon |em muon |tui muon |mu
 
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Any]:
-    table: dict[str, Any] = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
+    table: dict[str, Any] = parsed_yaml(_TABLE.read_text(encoding="utf-8"))
     return table
 
 
