@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from actions.folding import folded
 from store.cases import Block
-from store.messages import Conversation
+from store.messages import Conversation, ConversationRole
 from store.staff import Officer
 from store.tickets import Ticket, TicketState
 
@@ -30,9 +31,36 @@ FLOODED = "flood"
 
 LONGEST_BLOCK = timedelta(days=90)
 
+_TICKETS = cast(Table, Ticket.__table__)
+# Built once: building a statement costs more than running it.
+_SENT_LATELY = select(
+    func.count(), func.count().filter(_TICKETS.c.created_at > bindparam("hour_ago"))
+).where(
+    _TICKETS.c.conversation_id == bindparam("chat"),
+    _TICKETS.c.created_at > bindparam("day_ago"),
+    _TICKETS.c.urgency != "urgent",
+)
+_WORDS_LATELY = (
+    select(_TICKETS.c.id, _TICKETS.c.text)
+    .where(
+        _TICKETS.c.conversation_id == bindparam("chat"),
+        _TICKETS.c.created_at > bindparam("since"),
+        _TICKETS.c.state != TicketState.WITHDRAWN,
+    )
+    .order_by(_TICKETS.c.id.desc())
+)
+
+
+class NoSuchChat(LookupError):
+    """No chat of a citizen has this number."""
+
 
 class ReasonMissing(ValueError):
     """A block says why."""
+
+
+class BlockedAlready(Exception):
+    """An officer's block stands: the button was pressed twice, or a colleague was quicker."""
 
 
 class TooLong(ValueError):
@@ -86,6 +114,29 @@ def block(
     return made
 
 
+def block_by_officer(
+    session: Session,
+    chat_number: int,
+    officer: Officer,
+    *,
+    reason: str,
+    until: datetime,
+    now: datetime,
+) -> Block:
+    """The same by an officer, once; a block that the programme made is no hindrance.
+
+    Raises:
+        NoSuchChat, BlockedAlready, ReasonMissing, TooLong: what the names say.
+    """
+    chat = session.get(Conversation, chat_number, with_for_update=True)
+    if chat is None or chat.role != ConversationRole.CITIZEN:
+        raise NoSuchChat(chat_number)
+    standing = in_force(session, now).get(chat.id)
+    if standing is not None and standing.officer_id is not None:
+        raise BlockedAlready(chat_number)
+    return block(session, chat, reason=reason, until=until, officer=officer, now=now)
+
+
 def lift(block: Block, officer: Officer, *, now: datetime) -> bool:
     """Hear the chat again; False when the block was over already."""
     if block.lifted_at is not None or block.until <= now:
@@ -109,29 +160,14 @@ def blocks(session: Session, *, limit: int = 100) -> Sequence[Blocked]:
 
 def too_many_tickets(session: Session, chat: Conversation, now: datetime) -> bool:
     """Whether a chat has sent more reports lately than a person has to make."""
-    for most, within in ((TICKETS_AN_HOUR, timedelta(hours=1)), (TICKETS_A_DAY, timedelta(days=1))):
-        sent = session.scalar(
-            select(func.count(Ticket.id)).where(
-                Ticket.conversation_id == chat.id,
-                Ticket.created_at > now - within,
-                Ticket.urgency != "urgent",
-            )
-        )
-        if (sent or 0) >= most:
-            return True
-    return False
+    since = {"day_ago": now - timedelta(days=1), "hour_ago": now - timedelta(hours=1)}
+    a_day, an_hour = session.execute(_SENT_LATELY, {"chat": chat.id, **since}).one()
+    return bool(a_day >= TICKETS_A_DAY or an_hour >= TICKETS_AN_HOUR)
 
 
 def sent_before(session: Session, chat: Conversation, text: str, now: datetime) -> Ticket | None:
     """The chat's own report with the same words, if it was sent lately and not taken back."""
+    recent = session.execute(_WORDS_LATELY, {"chat": chat.id, "since": now - SAME_AGAIN_WITHIN})
     words = folded(text)
-    recent = session.scalars(
-        select(Ticket)
-        .where(
-            Ticket.conversation_id == chat.id,
-            Ticket.created_at > now - SAME_AGAIN_WITHIN,
-            Ticket.state != TicketState.WITHDRAWN,
-        )
-        .order_by(Ticket.id.desc())
-    )
-    return next((ticket for ticket in recent if folded(ticket.text) == words), None)
+    number = next((number for number, sent in recent if folded(sent) == words), None)
+    return None if number is None else session.get(Ticket, number)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from actions.deadlines import Clock
@@ -24,9 +24,12 @@ WARN_AT = (50, 80, 100, 150, 200)
 """Per cent of a deadline's time at which somebody is told; from 100 on it goes one level up."""
 
 
+_INSERT = cast(Table, TicketDeadline.__table__).insert()
+
+
 def start(session: Session, ticket: Ticket, *, local: LocalFacts, now: datetime) -> None:
     """Start the three clocks of a new ticket, which must have its id."""
-    session.execute(insert(TicketDeadline), _fresh(ticket, local, now))
+    session.execute(_INSERT, _fresh(ticket, local, now))
 
 
 def planned(ticket: Ticket, *, local: LocalFacts, now: datetime) -> None:
@@ -95,14 +98,22 @@ def elapsed(row: TicketDeadline, clock: Clock, now: datetime) -> int:
 
 def next_warning(row: TicketDeadline, clock: Clock, now: datetime) -> datetime | None:
     """When the next share of its time is gone of which nobody has been warned yet."""
-    share = next((share for share in WARN_AT if share > row.warned), None)
-    if share is None or row.met_at is not None:
+    if row.met_at is not None:
         return None
-    over = row.budget_s * (share - 100)
+    return _warning(row.budget_s, row.due_at, row.warned, clock, now)
+
+
+def _warning(
+    budget_s: int, due_at: datetime, warned: int, clock: Clock, now: datetime
+) -> datetime | None:
+    share = next((share for share in WARN_AT if share > warned), None)
+    if share is None:
+        return None
+    over = budget_s * (share - 100)
     if over >= 0:
-        return clock.add(row.due_at, -(-over // 100))
+        return clock.add(due_at, -(-over // 100))
     left_then = -over // 100
-    return clock.add(now, max(0, clock.between(now, row.due_at) - left_then))
+    return clock.add(now, max(0, clock.between(now, due_at) - left_then))
 
 
 def _fresh(ticket: Ticket, local: LocalFacts, now: datetime) -> list[dict[str, Any]]:
@@ -111,23 +122,17 @@ def _fresh(ticket: Ticket, local: LocalFacts, now: datetime) -> list[dict[str, A
     rows = []
     for kind, duration in rule.durations.items():
         due_at = clock.due(now, duration)
-        row = TicketDeadline(
-            ticket_id=ticket.id,
-            kind=kind,
-            budget_s=clock.between(now, due_at),
-            due_at=due_at,
-            warned=0,
-        )
+        budget_s = clock.between(now, due_at)
         rows.append(
             {
-                "ticket_id": row.ticket_id,
-                "kind": row.kind,
-                "budget_s": row.budget_s,
+                "ticket_id": ticket.id,
+                "kind": kind,
+                "budget_s": budget_s,
                 "due_at": due_at,
                 "met_at": None,
                 "taken_s": None,
                 "warned": 0,
-                "next_warning_at": next_warning(row, clock, now),
+                "next_warning_at": _warning(budget_s, due_at, 0, clock, now),
             }
         )
     return rows

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from store.messages import Conversation
 from store.privacy import Consent
+from store.tickets import Ticket
 
 WORDING_VERSION = "2026-01"
 """The version of the response `utter_consent` in domain.yml: change both together."""
@@ -32,3 +33,11 @@ def withdraw(session: Session, consent_id: int, *, now: datetime) -> None:
     consent = session.scalar(select(Consent).where(Consent.id == consent_id))
     if consent is not None and consent.withdrawn_at is None:
         consent.withdrawn_at = now
+
+
+def contact_may_be_shown(session: Session, ticket: Ticket) -> bool:
+    """Whether a ticket has a name or a number, and a consent to keep them that still holds."""
+    consent = session.get(Consent, ticket.consent_id) if ticket.consent_id else None
+    if consent is None or consent.withdrawn_at is not None:
+        return False
+    return bool(ticket.contact_name or ticket.contact_phone)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from store.dossiers import Dossier, DossierAttempt
@@ -32,6 +33,16 @@ _NUMBER_LIKE = re.compile(r"[0-9OIL.\-\s]+")
 _DIGIT = re.compile(r"[0-9]")
 _LETTERS_AS_DIGITS = str.maketrans("OIL", "011")
 _LOOKS_TYPED = re.compile(r"(?=(?:.*\d){5})[0-9A-Z.\-\s]+")
+
+
+_ATTEMPTS = cast(Table, DossierAttempt.__table__)
+# Built once: building a statement costs more than running it.
+_WITH_CODE = select(Dossier).where(Dossier.code == bindparam("code"))
+_TRIED = select(func.count()).where(
+    _ATTEMPTS.c.kind == bindparam("kind"), _ATTEMPTS.c.at > bindparam("since")
+)
+_TRIED_BY_CHAT = _TRIED.where(_ATTEMPTS.c.conversation_id == bindparam("chat"))
+_TRIED_WITH_CODE = _TRIED.where(_ATTEMPTS.c.code == bindparam("code"))
 
 
 class DossierCodeUnreadable(ValueError):
@@ -97,7 +108,7 @@ def _digits_mended(text: str) -> str:
 
 def find(session: Session, code: str) -> DossierRecord | None:
     """The dossier of the local table; a code without its leading group finds the one ending so."""
-    dossier = session.scalar(select(Dossier).where(Dossier.code == code))
+    dossier = session.scalar(_WITH_CODE, {"code": code})
     if dossier is None:
         endings = session.scalars(
             select(Dossier).where(Dossier.code.endswith(f".{code}", autoescape=True)).limit(2)
@@ -124,7 +135,7 @@ def _record(dossier: Dossier) -> DossierRecord:
 
 def save(session: Session, record: DossierRecord, *, now: datetime) -> bool:
     """Put a dossier into the local table, over what it said before; True when it is new."""
-    dossier = session.scalar(select(Dossier).where(Dossier.code == record.code))
+    dossier = session.scalar(_WITH_CODE, {"code": record.code})
     new = dossier is None
     if dossier is None:
         dossier = Dossier(code=record.code)
@@ -153,7 +164,7 @@ def check_may_look_up(session: Session, conversation: Conversation, *, now: date
     """Raises:
     TooManyAttempts: the chat has tried too many unknown codes lately.
     """
-    tried = _count(session, "code", now, DossierAttempt.conversation_id == conversation.id)
+    tried = _count(session, _TRIED_BY_CHAT, "code", now, chat=conversation.id)
     if tried >= MAX_UNKNOWN_CODES_PER_CHAT:
         raise TooManyAttempts
 
@@ -164,8 +175,8 @@ def check_may_open(
     """Raises:
     TooManyAttempts: the chat, or anybody with this code, has given too many wrong digits lately.
     """
-    by_chat = _count(session, "factor", now, DossierAttempt.conversation_id == conversation.id)
-    by_code = _count(session, "factor", now, DossierAttempt.code == code)
+    by_chat = _count(session, _TRIED_BY_CHAT, "factor", now, chat=conversation.id)
+    by_code = _count(session, _TRIED_WITH_CODE, "factor", now, code=code)
     if by_chat >= MAX_WRONG_FACTORS_PER_CHAT or by_code >= MAX_WRONG_FACTORS_PER_CODE:
         raise TooManyAttempts
 
@@ -178,10 +189,8 @@ def record_attempt(
     session.flush()
 
 
-def _count(session: Session, kind: str, now: datetime, where: ColumnElement[bool]) -> int:
-    query = select(func.count(DossierAttempt.id)).where(
-        DossierAttempt.kind == kind,
-        DossierAttempt.at > now - ATTEMPT_WINDOW,
-        where,
-    )
-    return session.scalar(query) or 0
+def _count(
+    session: Session, query: Select[int], kind: str, now: datetime, **whose: int | str
+) -> int:
+    since = now - ATTEMPT_WINDOW
+    return session.scalar(query, {"kind": kind, "since": since, **whose}) or 0

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import Table, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from store.groups import AgencyGroup, GroupLinkCode, GroupMember
@@ -21,6 +23,12 @@ LINK_CODE_LENGTH = 10
 
 MAY_LINK = frozenset({OfficerRole.LEAD, OfficerRole.DUTY, OfficerRole.ADMIN})
 """Roles that may give a group to an agency."""
+
+
+_GROUPS = cast(Table, AgencyGroup.__table__)
+_GROUP_OF_AGENCY = select(_GROUPS.c.conversation_id).where(
+    _GROUPS.c.agency_code == bindparam("agency")
+)
 
 
 class GroupCodeInvalid(ValueError):
@@ -76,11 +84,8 @@ def link(
 
 def group_of_agency(session: Session, agency_code: str) -> Conversation | None:
     """The agency's own group, if it has one."""
-    return session.scalar(
-        select(Conversation)
-        .join(AgencyGroup, AgencyGroup.conversation_id == Conversation.id)
-        .where(AgencyGroup.agency_code == agency_code)
-    )
+    number = session.scalar(_GROUP_OF_AGENCY, {"agency": agency_code})
+    return None if number is None else session.get_one(Conversation, number)
 
 
 def agencies_of(session: Session, group: Conversation) -> list[str]:
@@ -118,6 +123,25 @@ def membership(session: Session, group: Conversation, account: int) -> bool | No
     """Whether an account is in a group, as far as was heard of it; None when nothing was."""
     found = session.get(GroupMember, (group.id, account))
     return None if found is None else found.present
+
+
+def gone(
+    session: Session, officers: Iterable[Officer], group: Conversation | None
+) -> frozenset[int]:
+    """Those of some officers who have left a group, by their ids, as far as was heard.
+
+    Args:
+        group: without one, who was in groups and is in none of them any more.
+    """
+    accounts = {one.telegram_user_id: one.id for one in officers if one.telegram_user_id}
+    query = select(GroupMember).where(GroupMember.telegram_user_id.in_(accounts))
+    if group is not None:
+        query = query.where(GroupMember.conversation_id == group.id)
+    heard = session.scalars(query).all()
+    present = {one.telegram_user_id for one in heard if one.present}
+    return frozenset(accounts[one.telegram_user_id] for one in heard) - {
+        accounts[account] for account in present
+    }
 
 
 def hear_of_member(

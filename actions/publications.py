@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from actions import staff
 from actions.local_facts import LocalFacts
 from actions.local_facts.notices import KINDS
 from store.desk import Publication
@@ -95,6 +96,7 @@ def publish(session: Session, officer: Officer, draft: Draft, *, now: datetime) 
         PublishedAlready: the same words stand.
     """
     draft = checked(draft, now)
+    staff.lock(session, officer)
     for one in standing(session, now):
         if (one.kind, one.title, one.text) == (draft.kind, draft.title, draft.text):
             raise PublishedAlready

@@ -100,9 +100,9 @@ def summary(
     """
     counted = session.execute(
         select(
-            func.count(Ticket.id),
+            func.count(),
             func.count(Ticket.rating),
-            func.count(Ticket.id).filter(Ticket.rating >= SATISFIED_FROM),
+            func.count().filter(Ticket.rating >= SATISFIED_FROM),
         ).where(
             Ticket.state == TicketState.CLOSED,
             Ticket.closed_at >= since,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from actions.local_facts import AgencyFact, LocalFacts
@@ -23,6 +23,20 @@ _ROLES_OF_LEVEL = {
     "duty": (OfficerRole.DUTY, OfficerRole.ADMIN),
     "leader": (OfficerRole.LEADER, OfficerRole.ADMIN),
 }
+
+
+_PRESENT = and_(
+    Officer.active.is_(True),
+    or_(Officer.away_until.is_(None), Officer.away_until <= bindparam("now")),
+)
+_OF_AGENCY = and_(
+    _PRESENT,
+    or_(Officer.agency_code == bindparam("agency"), Officer.agency_code.is_(None)),
+    Officer.role.in_(WORKING_ROLES),
+)
+# Built once: building a statement costs more than running it.
+_AT_WORK = select(Officer).where(_OF_AGENCY).order_by(Officer.agency_code.is_(None), Officer.name)
+_STAFFED = select(Officer.id).where(_OF_AGENCY).limit(1)
 
 
 @dataclass(frozen=True)
@@ -45,20 +59,13 @@ def route(
 ) -> Route:
     """The agency and team by the table; where nobody of it is at work, the duty officer too."""
     agency, team = local.route(category, urgency, commune_code)
-    staffed = bool(at_work(session, agency.code, now))
+    staffed = session.scalar(_STAFFED, {"agency": agency.code, "now": now}) is not None
     return Route(agency, team, 0 if staffed else LEVELS.index("duty"))
 
 
 def at_work(session: Session, agency_code: str, now: datetime) -> Sequence[Officer]:
     """Who can be given a ticket of an agency: its officers and those of none, not on leave."""
-    return session.scalars(
-        _present(now)
-        .where(
-            or_(Officer.agency_code == agency_code, Officer.agency_code.is_(None)),
-            Officer.role.in_(WORKING_ROLES),
-        )
-        .order_by(Officer.agency_code.is_(None), Officer.name)
-    ).all()
+    return session.scalars(_AT_WORK, {"agency": agency_code, "now": now}).all()
 
 
 def everybody_at_work(session: Session, now: datetime) -> Sequence[Officer]:
@@ -89,6 +96,4 @@ def _of_level(session: Session, ticket: Ticket, level: str, now: datetime) -> Se
 
 
 def _present(now: datetime) -> Select[Officer]:
-    return select(Officer).where(
-        Officer.active.is_(True), or_(Officer.away_until.is_(None), Officer.away_until <= now)
-    )
+    return select(Officer).where(_PRESENT).params(now=now)

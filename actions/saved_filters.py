@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from actions import staff
 from store.desk import SavedFilter
 from store.staff import Officer
 
@@ -43,6 +44,7 @@ def keep(session: Session, officer: Officer, name: str, query: str, now: datetim
     name = " ".join(name.split())[:LONGEST_NAME].strip()
     if not name:
         raise NameMissing
+    staff.lock(session, officer)
     mine = SavedFilter.officer_id == officer.id
     kept = session.scalar(select(SavedFilter).where(mine, SavedFilter.name == name))
     if kept is None:

@@ -10,6 +10,7 @@ from datetime import datetime
 import pyotp
 from pyotp.exceptions import OTPVerificationError
 
+from actions.sealing import Seal, SealBroken, is_sealed
 from store.staff import Officer
 
 ISSUER = "Cầu Nối"
@@ -34,20 +35,25 @@ def is_on(officer: Officer) -> bool:
     return officer.totp_secret is not None and officer.totp_used_step is not None
 
 
-def unproven_secret(officer: Officer) -> str | None:
+def unproven_secret(officer: Officer, seal: Seal) -> str | None:
     """The secret that no code has proven yet, to be shown; None once one has, or without any."""
-    return officer.totp_secret if officer.totp_used_step is None else None
+    if officer.totp_secret is None or officer.totp_used_step is not None:
+        return None
+    try:
+        return seal.open(officer.totp_secret)
+    except SealBroken:
+        return None  # nobody has it in their app yet: another one is begun
 
 
-def begin(officer: Officer) -> None:
-    """Give the officer a new secret; an unproven one is void.
+def begin(officer: Officer, seal: Seal) -> None:
+    """Give the officer a new secret, kept sealed; an unproven one is void.
 
     Raises:
         AlreadyOn: switch it off first.
     """
     if is_on(officer):
         raise AlreadyOn
-    officer.totp_secret = pyotp.random_base32()
+    officer.totp_secret = seal.close(pyotp.random_base32())
 
 
 def address(username: str, secret: str) -> str:
@@ -55,15 +61,19 @@ def address(username: str, secret: str) -> str:
     return _codes(secret).provisioning_uri(name=username, issuer_name=ISSUER)
 
 
-def take(officer: Officer, code: str, *, now: datetime) -> None:
+def take(officer: Officer, code: str, seal: Seal, *, now: datetime) -> None:
     """Take a code, for a login or to prove a new secret; the officer's row is locked by the caller.
+
+    A secret that an earlier version has kept plain is sealed by it.
 
     Raises:
         CodeWrong: nothing is changed.
+        SealBroken: the secret was sealed with another key.
     """
     if officer.totp_secret is None:
         raise CodeWrong
-    codes, typed = _codes(officer.totp_secret), "".join(code.split())
+    secret = seal.open(officer.totp_secret)
+    codes, typed = _codes(secret), "".join(code.split())
     try:
         step = codes.verify_and_get_timecode(typed, for_time=now, valid_window=STEPS_OFF)
     except OTPVerificationError:
@@ -71,6 +81,8 @@ def take(officer: Officer, code: str, *, now: datetime) -> None:
     if officer.totp_used_step is not None and step <= officer.totp_used_step:
         raise CodeWrong
     officer.totp_used_step = step
+    if not is_sealed(officer.totp_secret):
+        officer.totp_secret = seal.close(secret)
 
 
 def switch_off(officer: Officer) -> None:

@@ -72,6 +72,15 @@ def find(session: Session, username: str) -> Officer | None:
     return session.scalar(select(Officer).where(Officer.username == username))
 
 
+def lock(session: Session, officer: Officer) -> None:
+    """Let what an officer does twice at a moment be done one after the other.
+
+    What else refers to the officer's row may be written down meanwhile (`key_share`).
+    """
+    row = select(Officer.id).where(Officer.id == officer.id)
+    session.execute(row.with_for_update(key_share=True))
+
+
 def new_password() -> str:
     """A password that nobody can guess, for the officer to change."""
     return secrets.token_urlsafe(PASSWORD_BYTES)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from actions import login_attempts, second_factor
 from actions.login_attempts import LoginTry
+from actions.sealing import Seal
 from store.staff import Officer, StaffSession
 
 SESSION_LIFE = timedelta(hours=12)
@@ -82,12 +83,12 @@ def half_open(session: Session, token: str, *, now: datetime) -> Officer | None:
     return session.get_one(Officer, row.officer_id) if row else None
 
 
-def finish(session: Session, token: str, code: str, *, now: datetime) -> Opened:
+def finish(session: Session, token: str, code: str, seal: Seal, *, now: datetime) -> Opened:
     """Take the code of the second factor: the session that waited for it ends, another begins.
 
     Raises:
         LoginRefused: the password was given too long ago, or the officer has left meanwhile.
-        CodeWrong: see `second_factor.take`.
+        CodeWrong, SealBroken: see `second_factor.take`.
     """
     half = _half(session, token, now)
     if half is None:
@@ -99,7 +100,7 @@ def finish(session: Session, token: str, code: str, *, now: datetime) -> Opened:
     if not officer.active:
         raise LoginRefused
     if second_factor.is_on(officer):
-        second_factor.take(officer, code, now=now)
+        second_factor.take(officer, code, seal, now=now)
     session.delete(half)
     return Opened(_begin_work(session, officer, half.device, now), awaits_code=False)
 

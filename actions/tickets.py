@@ -6,14 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from actions import clocks, routing, search, ticket_code
 from actions.local_facts import LocalFacts
 from store.messages import Conversation
 from store.tickets import Attachment, Ticket, TicketEvent, TicketMessage, TicketState
+
+_TICKETS = cast(Table, Ticket.__table__)
+_EVENTS = cast(Table, TicketEvent.__table__)
+_MESSAGES = cast(Table, TicketMessage.__table__)
+# Built once: building a statement costs more than running it.
+_WITH_CODE = select(_TICKETS.c.id).where(_TICKETS.c.code == bindparam("code"))
+_OF_CHAT = (
+    select(Ticket).where(Ticket.conversation_id == bindparam("chat")).order_by(Ticket.id.desc())
+)
+_ASKING = (
+    select(_TICKETS.c.id)
+    .where(_TICKETS.c.conversation_id == bindparam("chat"), _TICKETS.c.state == TicketState.WAITING)
+    .order_by(_TICKETS.c.id.desc())
+)
+_NEW_EVENT = _EVENTS.insert().returning(_EVENTS.c.id)
+_NEW_MESSAGE = _MESSAGES.insert()
+_MESSAGE = select(_MESSAGES.c.id).where(
+    _MESSAGES.c.conversation_id == bindparam("conversation_id"),
+    _MESSAGES.c.message_id == bindparam("message_id"),
+    _MESSAGES.c.ticket_id == bindparam("ticket_id"),
+)
 
 
 class TicketNotFound(Exception):
@@ -93,11 +115,11 @@ def create(
     clocks.start(session, ticket, local=local, now=now)
     attach(session, ticket, conversation, draft.attachment_ids, purpose="report")
     detail = {"said": dict(draft.messages)} if draft.messages else {}
-    event = TicketEvent(ticket_id=ticket.id, at=now, kind="create", actor="citizen", detail=detail)
-    session.add(event)
-    session.flush()
-    for message_id in draft.messages:
-        note_message(session, event, conversation, message_id)
+    event = {"ticket_id": ticket.id, "at": now, "kind": "create", "actor": "citizen"}
+    number = session.scalars(_NEW_EVENT, {**event, "detail": detail}).one()
+    if draft.messages:
+        noted = {"conversation_id": conversation.id, "ticket_id": ticket.id, "event_id": number}
+        session.execute(_NEW_MESSAGE, [{**noted, "message_id": key} for key in draft.messages])
     return ticket
 
 
@@ -115,8 +137,13 @@ def find_by_code(session: Session, code: str) -> Ticket:
 
 def of_conversation(session: Session, conversation: Conversation) -> list[Ticket]:
     """The tickets sent from this chat, newest first."""
-    query = select(Ticket).where(Ticket.conversation_id == conversation.id)
-    return list(session.scalars(query.order_by(Ticket.id.desc())))
+    return list(session.scalars(_OF_CHAT, {"chat": conversation.id}))
+
+
+def asking(session: Session, conversation: Conversation) -> list[Ticket]:
+    """Those of them of which staff have asked something, newest first; seldom any."""
+    numbers = session.scalars(_ASKING, {"chat": conversation.id}).all()
+    return [session.get_one(Ticket, number) for number in numbers]
 
 
 def attach(
@@ -148,25 +175,17 @@ def note_message(
     """Remember that a message went into an event of a ticket, so that an edit of it is known."""
     if message_id is None:
         return
-    query = select(TicketMessage.id).where(
-        TicketMessage.conversation_id == conversation.id,
-        TicketMessage.message_id == message_id,
-        TicketMessage.ticket_id == event.ticket_id,
-    )
-    if session.scalar(query) is None:
-        session.add(
-            TicketMessage(
-                conversation_id=conversation.id,
-                message_id=message_id,
-                ticket_id=event.ticket_id,
-                event_id=event.id,
-            )
-        )
-        session.flush()
+    message = {
+        "conversation_id": conversation.id,
+        "message_id": message_id,
+        "ticket_id": event.ticket_id,
+    }
+    if session.scalar(_MESSAGE, message) is None:
+        session.execute(_NEW_MESSAGE, {**message, "event_id": event.id})
 
 
 def _free_code(session: Session, random: Random) -> str:
     while True:
         code = ticket_code.issue(random)
-        if session.scalar(select(Ticket.id).where(Ticket.code == code)) is None:
+        if session.scalar(_WITH_CODE, {"code": code}) is None:
             return code

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.bootstrap import Runtime
 from bot.channels.web.channel import WebChannel
+from bot.error_pages import answer_errors_in_words
 from bot.public_pages import routes as public_routes
 from bot.staff_pages import routes as staff_routes
 from bot.web_security import add_security_headers
@@ -23,6 +24,7 @@ def create_app(runtime: Runtime) -> web.Application:
     """One process's application; `runtime` starts and stops with it."""
     app = web.Application(client_max_size=BODY_LIMIT)
     add_security_headers(app)
+    answer_errors_in_words(app)
     app[RUNTIME] = runtime
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", _ready)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from actions import groups, local_edits
 from actions.local_facts import LocalFacts, LocalTableInvalid, load_local_facts
+from actions.sealing import Seal
 from actions.table_files import Edits
 from bot import dispatch
 from bot.channels.base import Channel
@@ -42,6 +43,7 @@ from bot.outbox_rows import OutboxRows
 from bot.prepare import prepare
 from bot.readers import EmbeddedReader, RasaServerReader, Reader
 from bot.responses import Responses
+from bot.secret_key import SecretKeyEmpty, key_of
 from bot.settings import ROOT, Settings
 from bot.timekeeper import Timekeeper
 from bot.turn import Turn
@@ -122,6 +124,7 @@ class Runtime:
     live: LiveServices
     reader: Reader
     media_store: MediaStore
+    seal: Seal
     channels: dict[str, Channel]
     inbox: Inbox
     worker: Worker
@@ -198,6 +201,7 @@ _FOR_THE_OPERATOR = (
     FieldMappingInvalid,
     LocalTableInvalid,
     NoModel,
+    SecretKeyEmpty,
     UnsupportedDatabase,
 )
 """Errors whose texts are written for whoever starts the server."""
@@ -266,6 +270,7 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         live=live,
         reader=reader,
         media_store=media_store,
+        seal=Seal(key_of(settings)),
         channels=channels,
         inbox=Inbox(database, clock, worker.arrived),
         worker=worker,

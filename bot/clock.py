@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from actions.happened import Span
@@ -22,13 +22,12 @@ def shown(moment: datetime) -> str:
     return moment.astimezone(LOCAL_ZONE).strftime("%H:%M %d/%m/%Y")
 
 
-def days(span: Span) -> str:
-    """A span as people here read it: `từ 23/11/2026 đến 29/11/2026`, with hours if it has some."""
+def whole_days(span: Span) -> tuple[date, date] | None:
+    """The first and the last day here of a span; None of one that is not made of whole days."""
     since, until = (moment.astimezone(LOCAL_ZONE) for moment in (span.since, span.until))
     if since != midnight(since) or until != midnight(until):
-        return f"từ {shown(since)} đến {shown(until)}"
-    first, last = since.strftime("%d/%m/%Y"), (until - timedelta(days=1)).strftime("%d/%m/%Y")
-    return f"ngày {first}" if first == last else f"từ {first} đến {last}"
+        return None
+    return since.date(), (until - timedelta(days=1)).date()
 
 
 def midnight(moment: datetime) -> datetime:

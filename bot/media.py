@@ -1,4 +1,7 @@
-"""The media folder: photos and videos without the place and device that their files tell of."""
+"""The media folder: photos and videos without the place and device that their files tell of.
+
+Documents are kept as they are.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ import os
 import struct
 import tempfile
 from pathlib import Path
-from typing import Literal
 
 from PIL import Image, ImageOps
 
-from bot.messages import StoredMedia
+from bot import documents
+from bot.messages import MediaKind, StoredMedia
 
 MAX_SIDE = 2560
 """Pixels of the longer side that are kept: enough to read a number plate, small enough to send."""
@@ -28,7 +31,9 @@ SMALL_SIDE = 480
 PICTURES = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 """What cameras and messengers make. Pillow reads many more, some by starting other programs."""
 
-_VIDEO_MIME = "video/mp4"
+TYPES = {"jpg": "image/jpeg", "mp4": "video/mp4", **documents.TYPES}
+"""The media types of what is kept, by the ends of its names."""
+
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 _TELLTALES = frozenset({b"udta", b"meta", b"uuid"})
 """Boxes of an MP4 or MOV file that hold place, device and software; nothing needed to play."""
@@ -38,7 +43,7 @@ DEEPEST_BOX = 10
 
 
 class NotAPicture(ValueError):
-    """The bytes are no picture or video of a kind that is taken."""
+    """The bytes are no picture, video or document of a kind that is taken."""
 
 
 class MediaStore:
@@ -47,27 +52,38 @@ class MediaStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, kind: Literal["photo", "video"], data: bytes) -> StoredMedia:
+    def add(self, kind: MediaKind, data: bytes, name: str = "") -> StoredMedia:
         """Clean a file and keep it.
 
         Photos (JPEG, PNG, WebP, GIF, AVIF) are turned upright, scaled down
         and written anew as JPEG, which leaves every kind of metadata behind. Videos keep their
-        bytes except that the boxes holding metadata are blanked.
+        bytes except that the boxes holding metadata are blanked, documents all of them.
+
+        Args:
+            name: what the sender calls a document.
 
         Raises:
-            NotAPicture: the bytes are neither, or too large to unpack.
+            NotAPicture: the bytes are none of them, or too large to unpack.
         """
         if kind == "photo":
-            data, mime, suffix = clean_photo(data), "image/jpeg", ".jpg"
+            data, suffix = clean_photo(data), "jpg"
+        elif kind == "video":
+            data, suffix = clean_video(data), "mp4"
         else:
-            data, mime, suffix = clean_video(data), _VIDEO_MIME, ".mp4"
-        name = hashlib.sha256(data).hexdigest() + suffix
-        path = self.folder / name[:2] / name
+            suffix = documents.suffix_of(data) or ""
+            if not suffix:
+                raise NotAPicture("not a document that is taken")
+        kept = f"{hashlib.sha256(data).hexdigest()}.{suffix}"
+        path = self.folder / kept[:2] / kept
         if not path.exists():
             _write_whole(path, data)
-        look = look_of(data) if kind == "photo" else None
         return StoredMedia(
-            kind=kind, path=f"{name[:2]}/{name}", mime=mime, size=len(data), look=look
+            kind=kind,
+            path=f"{kept[:2]}/{kept}",
+            mime=TYPES[suffix],
+            size=len(data),
+            look=look_of(data) if kind == "photo" else None,
+            name=documents.shown_name(name, suffix) if kind == "file" else "",
         )
 
     def discard(self, stored_path: str) -> None:

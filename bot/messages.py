@@ -18,7 +18,7 @@ class Kind(StrEnum):
     PRESS = "press"
     """A button: `payload` holds what the button carried."""
     MEDIA = "media"
-    """Photos or videos; `text` holds the caption, if any."""
+    """Photos, videos or documents; `text` holds the caption, if any."""
     LOCATION = "location"
     CONTACT = "contact"
     OPENED = "opened"
@@ -37,14 +37,20 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+MediaKind = Literal["photo", "video", "file"]
+"""`file` is a document (see `bot.documents`)."""
+
+
 class MediaRef(_Frozen):
     """A file that a person sent, still with the messenger.
 
-    `ref` is what `Channel.fetch` needs: a file id, a URL, or the name of an upload.
+    `ref` is what `Channel.fetch` needs: a file id, a URL, or the name of an upload; `name` is what
+    its sender calls a document.
     """
 
-    kind: Literal["photo", "video"]
+    kind: MediaKind
     ref: str
+    name: str = ""
     size: int | None = None
     mime: str | None = None
 
@@ -119,13 +125,21 @@ class Button(_Frozen):
 
 
 class StoredMedia(_Frozen):
-    """A photo or video in the media folder; `path` is relative to it, `look` is that of a photo."""
+    """A file in the media folder; `path` is relative to it, `look` is that of a photo, `name` that
+    of a document if its sender gave it one.
+    """
 
-    kind: Literal["photo", "video"]
+    kind: MediaKind
     path: str
     mime: str
     size: int
     look: int | None = None
+    name: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """The end of its name, without the dot."""
+        return self.path.rpartition(".")[2]
 
 
 class Outgoing(_Frozen):
@@ -135,7 +149,7 @@ class Outgoing(_Frozen):
         text: plain text; no markup.
         ask: a button of the messenger's own that shares the location or the phone number.
         buttons: choices; a channel without buttons shows them numbered.
-        media: at most one after rendering.
+        media: at most one after rendering, or an album where the channel has such.
         reply_to: the messenger's id of the message this answers (staff groups).
         edit: the messenger's id of the message whose text and buttons this replaces.
         pin: this is the card of its topic: sent and pinned, or put in the place of the one there.

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
-from bot.clock import LOCAL_ZONE, days, shown
+from bot.clock import LOCAL_ZONE, shown, whole_days
 from bot.static_files import StaticFiles
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,7 +34,7 @@ def environment(files: StaticFiles) -> Environment:
     """The templates, with what each of them may use.
 
     `static('name')` gives the address of a static file, `moment|shown` a time as people here read
-    it, `span|days` a span of time, `moment|local` the same moment in this country's time.
+    it, `span|whole_days` the days of a span, `moment|local` the moment in this country's time.
     """
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -46,6 +46,6 @@ def environment(files: StaticFiles) -> Environment:
     )
     made.globals["static"] = files.url
     made.filters["shown"] = shown
-    made.filters["days"] = days
+    made.filters["whole_days"] = whole_days
     made.filters["local"] = lambda moment: moment.astimezone(LOCAL_ZONE)
     return made

@@ -65,4 +65,4 @@ async def prepare(
 
 async def _bring_home(ref: MediaRef, channel: Channel, media_store: MediaStore) -> StoredMedia:
     data = await channel.fetch(ref, MEDIA_LIMIT)
-    return await asyncio.to_thread(media_store.add, ref.kind, data)
+    return await asyncio.to_thread(media_store.add, ref.kind, data, ref.name)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bot.channels.base import Capabilities
-from bot.messages import Button, Outgoing
+from bot.messages import Button, Outgoing, StoredMedia
 
 
 def render(message: Outgoing, can: Capabilities) -> list[Outgoing]:
     """Split and degrade a message by what the channel can do; each result is one call.
 
     Texts over the limit are split at paragraph, line, sentence or word ends. Media come first, the
-    first with the whole text as caption if it fits and nothing else hangs on the text. Buttons
-    stay with the last part; where the channel has none, or too few, choices are numbered.
+    first with the whole text as caption if it fits and nothing else hangs on the text; photos and
+    videos that follow each other are an album where the channel has such. Buttons stay with the
+    last part; where the channel has none, or too few, choices are numbered.
     """
     if message.topic_is is not None:
         return [message]
@@ -19,13 +20,13 @@ def render(message: Outgoing, can: Capabilities) -> list[Outgoing]:
     ask = message.ask
     if (ask == "location" and not can.asks_location) or (ask == "contact" and not can.asks_contact):
         ask = None
-    media = message.media if can.sends_media else ()
+    media = _albums(message.media, can.albums) if can.sends_media else []
     out: list[Outgoing] = []
     place = Outgoing(reply_to=message.reply_to, topic=message.topic)
-    if media and not buttons and ask is None and len(text) <= can.caption_limit:
-        out.append(place.model_copy(update={"text": text, "media": media[:1]}))
+    if media and not buttons and ask is None and _may_be_caption(text, media[0], can):
+        out.append(place.model_copy(update={"text": text, "media": media[0]}))
         media, text = media[1:], ""
-    out.extend(place.model_copy(update={"media": (item,)}) for item in media)
+    out.extend(place.model_copy(update={"media": items}) for items in media)
     parts = split_text(text, can.text_limit) if text else []
     for number, part in enumerate(parts, 1):
         last = number == len(parts)
@@ -41,6 +42,25 @@ def render(message: Outgoing, can: Capabilities) -> list[Outgoing]:
             )
         )
     return out
+
+
+def _albums(media: tuple[StoredMedia, ...], most: int) -> list[tuple[StoredMedia, ...]]:
+    """The media of each message: documents alone, pictures that follow each other together."""
+    found: list[tuple[StoredMedia, ...]] = []
+    for item in media:
+        last = found[-1] if found else ()
+        together = last and "file" not in (item.kind, last[0].kind) and len(last) < most
+        if together:
+            found[-1] = (*last, item)
+        else:
+            found.append((item,))
+    return found
+
+
+def _may_be_caption(text: str, media: tuple[StoredMedia, ...], can: Capabilities) -> bool:
+    if media[0].kind == "file" and not can.document_captions:
+        return not text
+    return len(text) <= can.caption_limit
 
 
 def _degrade_buttons(message: Outgoing, can: Capabilities) -> tuple[str, tuple[Button, ...]]:

@@ -25,6 +25,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 picks a free one")
     data_dir: Path = Field(Path("var"), description="folder for all that the server writes")
+    secret_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="key that encrypts officers' second factors; default: one in DATA_DIR",
+    )
     public_url: str = Field("", description="https address at which citizens reach this server")
     public_cases: Literal["on", "off"] = Field(
         "on", description="pages on which everybody sees cases that staff have released"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 _NEVER_MISREAD = {
     "X-Content-Type-Options": "nosniff",
@@ -58,6 +58,11 @@ def socket_sources(request: web.Request) -> tuple[str, ...]:
     if not _HOST.fullmatch(request.host):
         return ()
     return (f"ws://{request.host}", f"wss://{request.host}")
+
+
+def saved_under(name: str) -> dict[str, str]:
+    """The header by which somebody else's document is saved under a name, never shown as a page."""
+    return {hdrs.CONTENT_DISPOSITION: f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
 
 
 def add_security_headers(app: web.Application) -> None:

@@ -131,7 +131,8 @@ class Worker:
     async def _sweep(self) -> None:
         while True:
             try:
-                for number in await asyncio.to_thread(self._overlooked):
+                # A chat that is being worked on waits as well, and need not be looked at again.
+                for number in set(await asyncio.to_thread(self._overlooked)) - self._busy:
                     self._enqueue(number)
             except OperationalError as error:
                 log.error("the database does not answer: %s", type(error.orig).__name__)

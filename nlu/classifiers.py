@@ -13,6 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlu.beside import beside
+from nlu.concepts import Concepts
+from nlu.features import features
 from nlu.letters import strip_diacritics
 from nlu.linear import LinearModel
 from nlu.noise import spoil
@@ -20,7 +23,7 @@ from nlu.reading import Reading
 from nlu.training_data import Example
 
 if TYPE_CHECKING:
-    from nlu.linear_fit import Fitted
+    from nlu.linear_fit import Fitted, Table
 
 NORMAL = "normal"
 
@@ -41,8 +44,7 @@ class IntentClassifier:
         from nlu.linear_fit import sure_threshold
 
         intents = (example.intent for example in examples)
-        pairs = zip(readings, intents, strict=True)
-        fitted = _fit(pairs, strength=1.5, balance=1.0, bayes=0.05)
+        fitted = _fit(readings, intents, strength=1.5, balance=1.0, bayes=0.05)
         sure_from = sure_threshold(fitted)
         return cls(fitted.model, sure_from, fitted.held_out(sure_from))
 
@@ -74,17 +76,13 @@ class CategoryClassifier:
     @classmethod
     def fit(cls, readings: Sequence[Reading], examples: Sequence[Example]) -> CategoryClassifier:
         """Learns as well which intents have categories: those of which most examples have one."""
-        pairs = [
-            (reading, example.category)
-            for reading, example in zip(readings, examples, strict=True)
-            if example.category
-        ]
-        if not pairs:
+        categories = [example.category or None for example in examples]
+        if not any(categories):
             return cls(None, frozenset(), {})
         total = Counter(example.intent for example in examples)
         given = Counter(example.intent for example in examples if example.category)
         intents = frozenset(intent for intent in given if given[intent] * 2 > total[intent])
-        fitted = _fit(pairs, balance=0.5, idf_power=1.5, bayes=0.1)
+        fitted = _fit(readings, categories, balance=0.5, bayes=0.1)
         return cls(fitted.model, intents, fitted.held_out())
 
     def read(self, reading: Reading) -> None:
@@ -115,7 +113,7 @@ class UrgencyClassifier:
     @classmethod
     def fit(cls, readings: Sequence[Reading], examples: Sequence[Example]) -> UrgencyClassifier:
         labels = (example.urgency or NORMAL for example in examples)
-        return cls(_fit(zip(readings, labels, strict=True)).model)
+        return cls(_fit(readings, labels).model)
 
     def read(self, reading: Reading) -> None:
         reading.urgency_model = self.model
@@ -130,21 +128,27 @@ class UrgencyClassifier:
         return cls(LinearModel.load(folder))
 
 
-def _fit(pairs: Iterable[tuple[Reading, str]], **tuning: Any) -> Fitted:
-    """Fit on readings and their labels; `tuning` is that of `linear_fit.Tuning`."""
-    from nlu.linear_fit import Sample, Tuning, fit
+def _fit(readings: Sequence[Reading], labels: Iterable[str | None], **tuning: float) -> Fitted:
+    """Fit on readings and their labels, if they have one; `tuning` is that of `linear_fit.Tuning`.
 
-    samples = []
-    for reading, label in pairs:
-        text = reading.masked(reading.whole)
-        spoilt = reading.features_of(_spoilt(text))
-        samples.append(Sample(label, reading.features_of(text), spoilt))
-    return fit(samples, Tuning(**tuning))
+    Examples are put in an order of their own: that in which they come changes nothing.
+    """
+    from nlu.linear_fit import Tuning, fit
+
+    texts = [reading.masked(reading.whole) for reading in readings]
+    pairs = sorted(zip(texts, labels, strict=True), key=lambda pair: (pair[0], pair[1] or ""))
+    table = _table(tuple(text for text, _ in pairs), readings[0].concepts)
+    return fit(table, [label for _, label in pairs], Tuning(**tuning))
 
 
-@lru_cache(maxsize=100_000)  # all three classifiers ask for the same copies
-def _spoilt(text: str) -> str:
-    return strip_diacritics(spoil(text))
+@lru_cache(maxsize=1)  # all three classifiers learn from the same
+def _table(texts: tuple[str, ...], concepts: Concepts | None) -> Table:
+    """What examples are known by, as typed and spoilt."""
+    from nlu.linear_fit import Table
+
+    spoilt = beside(lambda: [features(strip_diacritics(spoil(t)), concepts) for t in texts])
+    typed = [features(text, concepts) for text in texts]
+    return Table.of(typed, spoilt())
 
 
 def _write(folder: Path, about: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Turns a text into hashed runs of words and letters, and concepts.
+"""Turns a text into hashed runs of words and letters, pairs of words, and concepts.
 
 Every feature is a 64-bit number, computed with numpy for all positions at once: no strings are
 kept, neither in memory nor on disk. With this many bits two features never share a number in
@@ -29,11 +29,13 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 
 WORD_SIZES = (1, 2)
-LETTER_SIZES = (3, 4)
+LETTER_SIZES = (4,)
+# Pairs are words that stand so far apart: what lies between them may be anything.
+PAIR_GAPS = (2, 3)
 
-# The two lowest bits of a feature say of which kind it is, so that each can be weighed by itself.
-WORDS, LETTERS, CONCEPTS, TYPED = range(4)
-_KIND = np.uint64(3)
+# The three lowest bits of a feature say of which kind it is, so that each can be weighed by itself.
+WORDS, LETTERS, CONCEPTS, TYPED, PAIRS = range(5)
+_KIND = np.uint64(7)
 
 
 def _mix(values: Hashes) -> Hashes:
@@ -62,12 +64,17 @@ def _grams(units: Hashes, sizes: tuple[int, ...], salt: int) -> list[Hashes]:
     return out
 
 
+def _pairs(units: Hashes, gap: int) -> Hashes:
+    """Hashes of the words that stand `gap` apart, the same ones for every gap."""
+    return _mix(units[:-gap] * _STEP + _mix(units[gap:]))
+
+
 def _of_kind(kind: int, hashes: Hashes) -> Hashes:
     return (hashes & ~_KIND) | np.uint64(kind)
 
 
 def kinds(hashes: Hashes) -> npt.NDArray[np.intp]:
-    """Of which kind each feature is: WORDS, LETTERS, CONCEPTS or TYPED."""
+    """Of which kind each feature is: WORDS, LETTERS, CONCEPTS, TYPED or PAIRS."""
     return (hashes & _KIND).astype(np.intp)
 
 
@@ -81,12 +88,15 @@ def words_of(text: str) -> list[str]:
 
 
 def runs(words: Sequence[str]) -> list[Hashes]:
-    """Runs of words, then of letters with a space around every word, by size, each in order."""
+    """Runs of words, then of letters with a space around every word, by size, then pairs of words
+    by how far apart they stand; each in order."""
+    units = _units(words)
     letters = f" {' '.join(words)} ".encode("utf-32-le", "replace")
     letter_units = np.frombuffer(letters, dtype=np.uint32).astype(np.uint64)
     return [
-        *(_of_kind(WORDS, grams) for grams in _grams(_units(words), WORD_SIZES, WORDS)),
+        *(_of_kind(WORDS, grams) for grams in _grams(units, WORD_SIZES, WORDS)),
         *(_of_kind(LETTERS, grams) for grams in _grams(letter_units, LETTER_SIZES, LETTERS)),
+        *(_of_kind(PAIRS, _pairs(units, gap)) for gap in PAIR_GAPS if gap < len(units)),
     ]
 
 

@@ -27,7 +27,11 @@ _TONE_ON_SECOND = {
 _VOWELS = "aăâeêioôơuưy"
 
 
-@lru_cache(maxsize=4096)
+MOST_LETTERS_KEPT = 4096
+"""Far more than Vietnamese has."""
+
+
+@lru_cache(maxsize=MOST_LETTERS_KEPT)
 def strip_letter(letter: str) -> str:
     """The letter without tone and mark: `ệ` gives `e`, `Đ` gives `D`."""
     if letter in "đĐ":
@@ -35,16 +39,25 @@ def strip_letter(letter: str) -> str:
     return unicodedata.normalize("NFD", letter)[0]
 
 
+class _Plain(dict[int, str]):
+    """For `str.translate`: what stands for each letter; those met before are kept."""
+
+    def __missing__(self, number: int) -> str:
+        letter = chr(number)
+        plain = "" if unicodedata.combining(letter) else strip_letter(letter)
+        if len(self) < MOST_LETTERS_KEPT:
+            self[number] = plain
+        return plain
+
+
+_plain = _Plain()
+
+
 def strip_diacritics(text: str) -> str:
     """The text as typed by somebody without a Vietnamese keyboard; any encoding form is taken."""
     if text.isascii():
         return text
-    composed = unicodedata.normalize("NFC", text)
-    return "".join(
-        letter if letter < "\x80" else strip_letter(letter)
-        for letter in composed
-        if letter < "\u0300" or not unicodedata.combining(letter)
-    )
+    return unicodedata.normalize("NFC", text).translate(_plain)
 
 
 @lru_cache(maxsize=512)

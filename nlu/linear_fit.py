@@ -16,40 +16,26 @@ import numpy as np
 import numpy.typing as npt
 
 from nlu.beside import beside
-from nlu.features import LETTERS, Hashes, kinds
-from nlu.linear import KIND_WEIGHTS, Floats, LinearModel, Scale, softmax
+from nlu.features import Hashes, kinds
+from nlu.linear import KIND_WEIGHTS, Floats, LinearModel, Scale, rounded, softmax
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+Places = npt.NDArray[np.intp]
 
 # One example in so many of each label is held out.
 HELD_OUT = 3
-# Runs of letters are many, so they must be seen in this many examples; words in one.
-MIN_EXAMPLES_LETTERS = 2
+# How many examples a feature of each kind must be seen in: letters and pairs are many.
+MIN_EXAMPLES = np.array([1, 2, 1, 1, 2])
 # Stopping this early costs nothing on examples held out, and takes a third less time.
 TOLERANCE = 1.0
+UNLABELLED = -1  # the number of no label
 ABSENT = -1.5  # the margin of a class without an example
 # Naive Bayes counts the average label in with each one, with this share of its mass: words that a
 # rare label was never seen with then speak neither for it nor much against it.
 BAYES_SMOOTHING = 0.3
 # Thresholds that pay as well as the best but for this share of the examples count as equal.
 THRESHOLD_SLACK = 0.001
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One example: its label, its features as typed, and those of a spoilt copy if there is one.
-
-    What is known of features, and how sure the model may be, comes from the text as typed alone.
-    """
-
-    label: str
-    typed: Hashes
-    spoilt: Hashes | None = None
-
-    @property
-    def rows(self) -> list[Hashes]:
-        return [self.typed] if self.spoilt is None else [self.typed, self.spoilt]
 
 
 @dataclass(frozen=True)
@@ -75,40 +61,38 @@ class Tuning:
     """What is chosen for each kind of label by cross-validation.
 
     `strength` is the C of the support vector machines; `balance` is how far rare labels count as
-    much as frequent ones, from 0 (not) to 1 (as much); `idf_power` above 1 makes rare words count
-    more; `bayes` is how much the logarithms of naive Bayes count beside the machines.
+    much as frequent ones, from 0 (not) to 1 (as much); `bayes` is how much the logarithms of naive
+    Bayes count beside the machines.
     """
 
     strength: float = 0.5
     balance: float = 0.0
-    idf_power: float = 1.0
     bayes: float = 0.0
 
 
 DEFAULT = Tuning()
 
 
-def fit(samples: Sequence[Sample], tuning: Tuning = DEFAULT) -> Fitted:
-    """Fit on samples of one or more labels."""
-    samples = sorted(samples, key=_order)
-    classes = tuple(sorted({sample.label for sample in samples}))
+def fit(table: Table, labels: Sequence[str | None], tuning: Tuning = DEFAULT) -> Fitted:
+    """Fit on the examples of the table that have a label, of one or more labels."""
+    classes = tuple(sorted({label for label in labels if label is not None}))
     if len(classes) < 2:
-        ones = np.ones(len(samples))
+        ones = np.ones(len(labels))
         return Fitted(LinearModel.constant(classes[0]), ones, ones.astype(bool))
-    target = np.array([classes.index(sample.label) for sample in samples])
-    table = _Table.of(samples)
+    number = {label: index for index, label in enumerate(classes)}
+    target = np.array([UNLABELLED if label is None else number[label] for label in labels])
     machine = _Machine(len(classes), tuning)
-    out = _held_out(target)[table.owner]
-    asked, truth = out & table.typed, target[table.owner][out & table.typed]
-    trial = beside(lambda: machine.learn(table, target, ~out).margins(table, asked))
-    learnt = machine.learn(table, target, np.ones(len(out), bool))
+    labelled, out = target != UNLABELLED, _held_out(target)
+    asked = np.flatnonzero(out)
+    trial = beside(lambda: machine.learn(table, target, labelled & ~out).margins(table, asked))
+    learnt = machine.learn(table, target, labelled)
     margins, known = trial()
-    scale = _best_scale(margins, known, truth)
+    scale = _best_scale(margins, known, target[asked])
     model = LinearModel(
         classes,
         table.hashes[learnt.known],
         learnt.idf.astype(np.float32),
-        learnt.weights.astype(np.float16),
+        rounded(learnt.weights),
         learnt.bias.astype(np.float32),
         scale,
     )
@@ -116,16 +100,11 @@ def fit(samples: Sequence[Sample], tuning: Tuning = DEFAULT) -> Fitted:
     return Fitted(
         model,
         probabilities.max(axis=1),
-        probabilities.argmax(axis=1) == truth,
+        probabilities.argmax(axis=1) == target[asked],
     )
 
 
-def _order(sample: Sample) -> tuple[str, list[bytes]]:
-    """An order of samples that does not depend on the order they came in."""
-    return sample.label, [row.tobytes() for row in sample.rows]
-
-
-def sure_threshold(fitted: Fitted, price: float = 3.0) -> float:
+def sure_threshold(fitted: Fitted, price: float = 3.5) -> float:
     """The confidence from which acting on held-out answers pays best.
 
     An answer acted on gains one when it is right and costs `price` when it is wrong; one that is
@@ -139,51 +118,43 @@ def sure_threshold(fitted: Fitted, price: float = 3.0) -> float:
 
 
 @dataclass(frozen=True)
-class _Table:
-    """Which row has which features: `present` is 1 or 0, rows by all features there are.
+class Table:
+    """Which example has which features: `typed` and, of spoilt copies, `spoilt`.
 
-    `owner` is the number of a row's example; rows that are not `typed` are spoilt copies.
+    Both are 1 or 0, a row for each example and a column for each of the `hashes`. What is known of
+    features, and how sure the model may be, comes from the texts as typed alone.
     """
 
     hashes: Hashes
-    present: csr_matrix
-    owner: npt.NDArray[np.intp]
-    typed: npt.NDArray[np.bool_]
+    typed: csr_matrix
+    spoilt: csr_matrix
 
     @classmethod
-    def of(cls, samples: Sequence[Sample]) -> _Table:
+    def of(cls, typed: Sequence[Hashes], spoilt: Sequence[Hashes]) -> Table:
         from scipy.sparse import csr_matrix
 
-        rows = [row for sample in samples for row in sample.rows]
-        sizes = [len(sample.rows) for sample in samples]
-        owner = np.repeat(np.arange(len(samples)), sizes)
-        typed = np.diff(owner, prepend=-1) > 0  # the first row of each
+        rows = [*typed, *spoilt]
         hashes, columns = np.unique(np.concatenate(rows), return_inverse=True)
-        pointers = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int32)
-        shape = (len(rows), len(hashes))
+        pointers = np.cumsum([0, *map(len, rows)], dtype=np.int32)
         cells = (np.ones(len(columns)), columns.astype(np.int32), pointers)
-        return cls(hashes, csr_matrix(cells, shape), owner, typed)
+        present = csr_matrix(cells, (len(rows), len(hashes)))
+        return cls(hashes, present[: len(typed)], present[len(typed) :])
 
-    def idf(self, seen: npt.NDArray[np.bool_], power: float) -> Floats:
-        """How much each feature weighs by the rows that were seen; 0 where it is not known."""
-        rows = seen & self.typed
-        counts = np.bincount(self.present[rows].indices, minlength=len(self.hashes))
-        kept = counts >= np.where(kinds(self.hashes) == LETTERS, MIN_EXAMPLES_LETTERS, 1)
-        idf = (np.log((1 + rows.sum()) / (1 + counts)) + 1) ** power
-        return np.where(kept, idf, 0.0)
+    def idf(self, examples: Places) -> Floats:
+        """How much each feature weighs by some examples; 0 where it is not known."""
+        counts = np.bincount(self.typed[examples].indices, minlength=len(self.hashes))
+        idf = np.log((1 + len(examples)) / (1 + counts)) + 1
+        return np.where(counts >= MIN_EXAMPLES[kinds(self.hashes)], idf, 0.0)
 
-    def weighed(
-        self, rows: npt.NDArray[np.bool_], known: npt.NDArray[np.intp], idf: Floats
-    ) -> csr_matrix:
+    def weighed(self, rows: csr_matrix, known: Places, idf: Floats) -> csr_matrix:
         """Some rows as `nlu.linear.weigh` gives them, by the known features alone."""
         from scipy.sparse import csr_matrix
 
         column = np.full(len(self.hashes), -1, np.int32)
         column[known] = np.arange(len(known), dtype=np.int32)
-        chosen = self.present[rows]
-        columns = column[chosen.indices]
+        columns = column[rows.indices]
         kept = columns >= 0
-        sizes = np.diff(chosen.indptr)
+        sizes = np.diff(rows.indptr)
         row = np.repeat(np.arange(len(sizes)), sizes)[kept]
         columns = columns[kept]
         values = idf[columns]
@@ -201,16 +172,14 @@ class _Learnt:
     `weights` has a row for each known feature and a column for each label.
     """
 
-    known: npt.NDArray[np.intp]
+    known: Places
     idf: Floats
     weights: Floats
     bias: Floats
 
-    def margins(
-        self, table: _Table, rows: npt.NDArray[np.bool_]
-    ) -> tuple[Floats, npt.NDArray[np.intp]]:
-        """The margins of some rows, and how many of their features are known."""
-        matrix = table.weighed(rows, self.known, self.idf)
+    def margins(self, table: Table, examples: Places) -> tuple[Floats, Places]:
+        """The margins of some examples as typed, and how many of their features are known."""
+        matrix = table.weighed(table.typed[examples], self.known, self.idf)
         return np.asarray(matrix @ self.weights + self.bias), np.diff(matrix.indptr)
 
 
@@ -221,21 +190,24 @@ class _Machine:
     classes: int
     tuning: Tuning
 
-    def learn(
-        self, table: _Table, target: npt.NDArray[np.intp], rows: npt.NDArray[np.bool_]
-    ) -> _Learnt:
-        """Learn from some rows; `target` has the label of each example."""
-        all_idf = table.idf(rows, self.tuning.idf_power)
+    def learn(self, table: Table, target: Places, learnt: npt.NDArray[np.bool_]) -> _Learnt:
+        """Learn from some examples and their spoilt copies; `target` has the label of each."""
+        from scipy.sparse import vstack
+
+        examples = np.flatnonzero(learnt)
+        all_idf = table.idf(examples)
         known = np.flatnonzero(all_idf)
         idf = all_idf[known]
+        copied = examples[examples < table.spoilt.shape[0]]
+        rows = vstack([table.typed[examples], table.spoilt[copied]], format="csr")
         matrix = table.weighed(rows, known, idf)
-        labels = target[table.owner[rows]]
+        labels = target[np.concatenate([examples, copied])]
         weights, bias = self._fit(matrix, labels)
         if self.tuning.bayes:
             weights += self.tuning.bayes * self._bayes(matrix, labels)
         return _Learnt(known, idf, weights, bias)
 
-    def _fit(self, matrix: Any, target: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
+    def _fit(self, matrix: Any, target: Places) -> tuple[Floats, Floats]:
         """Weights (features x classes) and bias; labels without an example get ABSENT."""
         from sklearn.svm import LinearSVC
 
@@ -259,13 +231,13 @@ class _Machine:
             bias[present] = svc.intercept_
         return weights, bias
 
-    def _counting(self, target: npt.NDArray[np.intp]) -> dict[int, float]:
+    def _counting(self, target: Places) -> dict[int, float]:
         """How much an example of each label counts."""
         labels, sizes = np.unique(target, return_counts=True)
         weights = (len(target) / (len(labels) * sizes)) ** self.tuning.balance
         return dict(zip(labels.tolist(), weights.tolist(), strict=True))
 
-    def _bayes(self, matrix: Any, target: npt.NDArray[np.intp]) -> Floats:
+    def _bayes(self, matrix: Any, target: Places) -> Floats:
         """How much likelier each feature is with each label than with the average one."""
         from scipy.sparse import csr_matrix
 
@@ -279,24 +251,23 @@ class _Machine:
         return np.asarray(np.log(likely / average))
 
 
-def _held_out(target: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+def _held_out(target: Places) -> npt.NDArray[np.bool_]:
     """Which examples are held out: one in HELD_OUT of each label, of the first labels the first."""
     held = np.zeros(len(target), bool)
-    for label in np.unique(target):
+    for label in np.unique(target[target != UNLABELLED]):
         members = np.flatnonzero(target == label)
         held[members] = (np.arange(len(members)) + label) % HELD_OUT == 0
-    if held.all() or not held.any():
-        held[:] = np.arange(len(target)) % 2 == 0
+    labelled = target != UNLABELLED
+    if not held.any() or (held == labelled).all():
+        held[np.flatnonzero(labelled)] = np.arange(labelled.sum()) % 2 == 0
     return held
 
 
-def _factors(scale: Scale, known: npt.NDArray[np.intp]) -> Floats:
+def _factors(scale: Scale, known: Places) -> Floats:
     return np.asarray(scale.factor * (np.maximum(known, 1) / 100) ** scale.power)[:, None]
 
 
-def _best_scale(
-    margins: Floats, known: npt.NDArray[np.intp], target: npt.NDArray[np.intp]
-) -> Scale:
+def _best_scale(margins: Floats, known: Places, target: Places) -> Scale:
     """The scale with the highest likelihood of the held-out labels."""
     rows = np.arange(len(target))
     margins = margins.astype(np.float32)  # half the time, and the digits lost do not count here

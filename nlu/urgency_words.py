@@ -1,9 +1,10 @@
 """The words of a message by which its urgency was decided, for staff to see.
 
 Both classifiers that can raise a message are linear: what a word is worth is the sum of what the
-runs of words and letters that touch it add to the margin of the class. The stretches that are
-worth most are shown as the person wrote them. Concepts and words with their diacritics count in the
-classifiers and not here: they weigh little, and their words are counted as words.
+runs of words and letters and the pairs of words that touch it add to the margin of the class. The
+stretches that are worth most are shown as the person wrote them. Concepts and words with their
+diacritics count in the classifiers and not here: they weigh little, and their words are counted as
+words.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nlu.features import WORDS, Hashes, kinds, runs, words_of
+from nlu.features import LETTERS, Hashes, kinds, runs, words_of
 from nlu.letters import place_tone, strip_diacritics
 from nlu.linear import LinearModel, weigh
 from nlu.masking import MASKS, NUMBER
@@ -130,8 +131,8 @@ class Worth:
 
 
 def located(text: str) -> tuple[Hashes, Places, Places]:
-    """Runs of words and letters of a text, as often as they occur, with the words they touch first
-    and last.
+    """Runs of words and letters and pairs of words of a text, as often as they occur, with the
+    words they touch first and last.
 
     `text` is words with one space between.
     """
@@ -145,8 +146,8 @@ def located(text: str) -> tuple[Hashes, Places, Places]:
     found = [hashes for hashes in runs(text.split(" ")) if len(hashes)]
     firsts, lasts = [], []
     for hashes in found:
-        whole = kinds(hashes[:1])[0] == WORDS
-        first, last = (words, words) if whole else (beginning, ending)
+        of_letters = kinds(hashes[:1])[0] == LETTERS
+        first, last = (beginning, ending) if of_letters else (words, words)
         firsts.append(first[: len(hashes)])
         lasts.append(last[len(first) - len(hashes) :])
     return np.concatenate(found), np.concatenate(firsts), np.concatenate(lasts)

@@ -12,14 +12,15 @@ from store.base import Base
 
 
 class DeskChange(Base):
-    """One change that an administrator made, with what stood there before; nobody deletes it."""
+    """One change to the desk, with what stood there before; nobody deletes it."""
 
     __tablename__ = "desk_change"
     __table_args__ = (Index("ix_desk_change_subject", "subject", "key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    """The administrator; None: it was made on the command line."""
     subject: Mapped[str] = mapped_column(String(30))
     """What kind of thing was changed: `officer`, or the name of a table of data/local."""
     key: Mapped[str] = mapped_column(String(100))

@@ -71,6 +71,7 @@ class InboxEvent(Base):
     __tablename__ = "inbox_event"
     __table_args__ = (
         UniqueConstraint("channel", "event_id"),
+        Index("ix_inbox_event_conversation", "conversation_id", "id"),
         Index(
             "ix_inbox_event_waiting",
             "conversation_id",

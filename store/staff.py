@@ -41,8 +41,8 @@ class Officer(Base):
     link_code_hash: Mapped[str | None] = mapped_column(String(64))
     """SHA-256 of the one-time code that links the Telegram account."""
     link_code_expires_at: Mapped[datetime | None]
-    totp_secret: Mapped[str | None] = mapped_column(String(64))
-    """Base 32: what the six digits in the officer's app are made from."""
+    totp_secret: Mapped[str | None] = mapped_column(String(200))
+    """What the six digits in the officer's app are made from, encrypted (`actions.sealing`)."""
     totp_used_step: Mapped[int | None]
     """The step of the last code that was taken: no code is taken twice. With one, a login needs a
     code; before the first, the secret is only about to be used."""

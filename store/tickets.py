@@ -50,7 +50,8 @@ _ANSWERED = "resolved_at IS NOT NULL"
 _TO_BE_CONFIRMED = "resolved_at IS NOT NULL AND closed_at IS NULL"
 _UNHAPPY = "rating <= 2 OR (reopened > 0 AND closed_at IS NULL)"
 
-_COUNTED_BY = ["category", "commune_code", "agency_code"]
+_ONE_OF = (("category", "category"), ("commune", "commune_code"), ("agency", "agency_code"))
+_COUNTED_BY = [column for _, column in _ONE_OF]
 _ANSWERED_AT = "CASE WHEN state = 'rejected' THEN closed_at ELSE resolved_at END"
 
 
@@ -70,7 +71,7 @@ class Ticket(Base):
         Index(
             "ix_ticket_due",
             "deadline_at",
-            postgresql_include=["paused_at"],
+            postgresql_include=["paused_at", "state"],
             sqlite_where=text(_UNDER_WAY),
             postgresql_where=text(_UNDER_WAY),
         ),
@@ -87,28 +88,49 @@ class Ticket(Base):
             sqlite_where=text(_TO_BE_CONFIRMED),
             postgresql_where=text(_TO_BE_CONFIRMED),
         ),
-        # The lists of the desk (actions/inbox.py), of everybody and of one agency.
+        # The lists of the desk (actions/inbox/), of everybody and of one agency, and the figures of
+        # one (actions/figures): counted without looking at the rows themselves.
         Index("ix_ticket_created", "created_at", "id", postgresql_include=_COUNTED_BY),
-        Index("ix_ticket_agency_created", "agency_code", "created_at", "id"),
+        Index(
+            "ix_ticket_agency_created",
+            "agency_code",
+            "created_at",
+            "id",
+            postgresql_include=["state", "category", "commune_code"],
+        ),
         Index("ix_ticket_officer_agency", "officer_id", "agency_code"),
         Index("ix_ticket_state_created", "state", "created_at", "id"),
-        Index("ix_ticket_category_created", "category", "created_at", "id"),
-        Index("ix_ticket_commune_created", "commune_code", "created_at", "id"),
+        Index(
+            "ix_ticket_category_created",
+            "category",
+            "created_at",
+            "id",
+            postgresql_include=["commune_code", "agency_code"],
+        ),
+        Index(
+            "ix_ticket_commune_created",
+            "commune_code",
+            "created_at",
+            "id",
+            postgresql_include=["category", "agency_code"],
+        ),
         *(
             Index(
                 f"ix_ticket_{name}_due",
                 column,
                 "deadline_at",
                 "id",
+                postgresql_include=beside,
                 sqlite_where=text(_UNDER_WAY),
                 postgresql_where=text(_UNDER_WAY),
             )
-            for name, column in (
-                ("agency", "agency_code"),
-                ("officer", "officer_id"),
-                ("state", "state"),
-                ("category", "category"),
-                ("urgency", "urgency"),
+            for name, column, beside in (
+                ("agency", "agency_code", ["state", "officer_id", "paused_at"]),
+                ("officer", "officer_id", []),
+                ("state", "state", []),
+                ("category", "category", ["state", "paused_at"]),
+                ("commune", "commune_code", ["state", "paused_at"]),
+                ("urgency", "urgency", []),
             )
         ),
         Index(
@@ -125,13 +147,46 @@ class Ticket(Base):
             sqlite_where=text(_UNHAPPY),
             postgresql_where=text(_UNHAPPY),
         ),
-        # The leader's figures (actions/figures): counted without looking at the rows themselves.
+        Index(
+            "ix_ticket_agency_unhappy",
+            "agency_code",
+            "created_at",
+            "id",
+            sqlite_where=text(_UNHAPPY),
+            postgresql_where=text(_UNHAPPY),
+        ),
         Index(
             "ix_ticket_answered_at",
             "answered_at",
             postgresql_include=[*_COUNTED_BY, "deadline_at", "answered_days"],
         ),
         Index("ix_ticket_closed_at", "closed_at", postgresql_include=["state", "rating"]),
+        *(
+            Index(
+                f"ix_ticket_{name}_answered",
+                column,
+                "answered_at",
+                postgresql_include=[
+                    *(one for one in _COUNTED_BY if one != column),
+                    "deadline_at",
+                    "answered_days",
+                ],
+                sqlite_where=text("answered_at IS NOT NULL"),
+                postgresql_where=text("answered_at IS NOT NULL"),
+            )
+            for name, column in _ONE_OF
+        ),
+        *(
+            Index(
+                f"ix_ticket_{name}_closed",
+                column,
+                "closed_at",
+                postgresql_include=["state", "rating"],
+                sqlite_where=text("closed_at IS NOT NULL"),
+                postgresql_where=text("closed_at IS NOT NULL"),
+            )
+            for name, column in _ONE_OF
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -240,7 +295,7 @@ class TicketEvent(Base):
 
 
 class Attachment(Base):
-    """A photo or video, already without the place and device that its file told of."""
+    """A photo or video, already without the place and device that its file told of; a document."""
 
     __tablename__ = "attachment"
 
@@ -248,8 +303,8 @@ class Attachment(Base):
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"), index=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
-    """`photo` or `video`."""
-    mime: Mapped[str] = mapped_column(String(60))
+    """`photo`, `video` or `file`: a document."""
+    mime: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
     path: Mapped[str] = mapped_column(String(200), index=True)
     """Relative to the media folder of DATA_DIR; named by the content's SHA-256."""

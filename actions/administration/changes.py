@@ -1,4 +1,7 @@
-"""The log of what administrators changed: who, when, what stood there before and after."""
+"""The log of what was changed at the desk: who, when, what stood there before and after.
+
+Where it is said who makes a change, None is the command line, which knows no officer.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ PAGE_SIZE = 50
 class ChangedMeanwhile(Exception):
     """Somebody else changed it after the form was opened."""
 
-    def __init__(self, by: str, at: datetime) -> None:
+    def __init__(self, by: str | None, at: datetime) -> None:
         super().__init__(by)
         self.by = by
         self.at = at
@@ -56,6 +59,7 @@ class Wanted:
 
     subject: str = ""
     officer_id: int = 0
+    command_line: bool = False
     key: str = ""
     page: int = 1
 
@@ -65,7 +69,7 @@ class Logged:
     """A change, who made it, and, where it was undone, when and by whom."""
 
     change: DeskChange
-    officer: str
+    officer: str | None
     undone_at: datetime | None
     undone_by: str | None
 
@@ -90,7 +94,7 @@ def lock(session: Session) -> None:
 
 def note(
     session: Session,
-    officer: Officer,
+    officer: Officer | None,
     subject: str,
     key: str,
     *,
@@ -102,7 +106,7 @@ def note(
     """Log a change."""
     change = DeskChange(
         at=now,
-        officer_id=officer.id,
+        officer_id=officer.id if officer else None,
         subject=subject,
         key=key,
         before=before,
@@ -115,7 +119,7 @@ def note(
 
 
 def note_event(
-    session: Session, officer: Officer, subject: str, key: str, event: str, *, now: datetime
+    session: Session, officer: Officer | None, subject: str, key: str, event: str, *, now: datetime
 ) -> DeskChange:
     """Log something that cannot be undone."""
     return note(session, officer, subject, key, before=None, after={EVENT: event}, now=now)
@@ -146,7 +150,8 @@ def see_that_it_is(session: Session, subject: str, key: str, seen: int | None) -
     if seen is None or current == seen:
         return
     last = session.get_one(DeskChange, current)
-    raise ChangedMeanwhile(session.get_one(Officer, last.officer_id).name, last.at)
+    by = session.get_one(Officer, last.officer_id).name if last.officer_id else None
+    raise ChangedMeanwhile(by, last.at)
 
 
 def of_number(session: Session, number: int) -> DeskChange:
@@ -170,13 +175,15 @@ def find(session: Session, wanted: Wanted) -> Page:
         where.append(DeskChange.subject == wanted.subject)
     if wanted.officer_id:
         where.append(DeskChange.officer_id == wanted.officer_id)
+    if wanted.command_line:
+        where.append(DeskChange.officer_id.is_(None))
     if wanted.key:
         where.append(DeskChange.key == wanted.key)
     total = session.scalar(select(func.count(DeskChange.id)).where(*where)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     found = session.execute(
         select(DeskChange, Officer.name)
-        .join(Officer, Officer.id == DeskChange.officer_id)
+        .outerjoin(Officer, Officer.id == DeskChange.officer_id)
         .where(*where)
         .order_by(DeskChange.id.desc())
         .limit(PAGE_SIZE)
@@ -188,7 +195,7 @@ def find(session: Session, wanted: Wanted) -> Page:
 
 
 def authors(session: Session) -> Sequence[tuple[int, str]]:
-    """Everybody who has changed something, by name."""
+    """Every officer who has changed something, by name."""
     found = session.execute(
         select(Officer.id, Officer.name)
         .where(Officer.id.in_(select(DeskChange.officer_id)))

@@ -116,11 +116,12 @@ def find(session: Session, *, words: str, active: bool, page: int) -> Page:
 
 
 def of_number(session: Session, number: int) -> Officer:
-    """An officer, locked until the end of the transaction.
+    """An officer; changes, and then the officer's row, are locked until the transaction ends.
 
     Raises:
         NoSuchOfficer: there is none.
     """
+    changes.lock(session)  # first, as everywhere: nobody waits for another in a circle
     lock = {"key_share": True}  # what the officer does meanwhile may be written down
     officer = session.get(Officer, number, with_for_update=lock, populate_existing=True)
     if officer is None:
@@ -152,21 +153,27 @@ def is_last_administrator(session: Session, officer: Officer) -> bool:
 
 def add(
     session: Session,
-    by: Officer,
+    by: Officer | None,
     *,
     username: str,
     person: Person,
+    password: str | None = None,
     local: LocalFacts,
     now: datetime,
 ) -> tuple[Officer, str]:
     """Add somebody; returns the officer and the password, which is kept nowhere.
 
+    Args:
+        by: None here and below: the command line.
+        password: without one a new one is made.
+
     Raises:
         FieldInvalid: something about the person cannot be used.
+        staff.PasswordTooShort: what the name says.
     """
     changes.lock(session)
     _check(person, local)
-    password = staff.new_password()
+    password = staff.new_password() if password is None else password
     try:
         officer = staff.add_officer(
             session, username=username, name=person.name, password=password, now=now
@@ -190,7 +197,7 @@ def add(
 
 def change(
     session: Session,
-    by: Officer,
+    by: Officer | None,
     number: int,
     person: Person,
     *,
@@ -214,14 +221,19 @@ def change(
         FieldInvalid: something about the person cannot be used.
         LastAdministrator: nobody else could administer the desk then.
     """
-    changes.lock(session)
     officer = of_number(session, number)
     changes.see_that_it_is(session, changes.OFFICER, officer.username, seen)
     before = Person.of(officer)
     if person == before:
         return Changed(None)
-    moved = put(
-        session, officer, person, by=cases.by_officer(by), reason=reason, local=local, now=now
+    moved = _put(
+        session,
+        officer,
+        person,
+        by=cases.by_officer(by) if by else cases.SYSTEM,
+        reason=reason,
+        local=local,
+        now=now,
     )
     logged = changes.note(
         session,
@@ -236,7 +248,7 @@ def change(
     return Changed(logged, moved)
 
 
-def put(
+def _put(
     session: Session,
     officer: Officer,
     person: Person,
@@ -246,15 +258,7 @@ def put(
     local: LocalFacts,
     now: datetime,
 ) -> list[Moved]:
-    """The same without a line in the log, which names an officer: for the command line too.
-
-    Args:
-        by: who makes the moves of the cases that go back; they are returned.
-
-    Raises:
-        FieldInvalid, LastAdministrator: see `change`.
-    """
-    changes.lock(session)
+    """Make a change; the cases that go back are moved by `by`, and returned."""
     _check(person, local)
     if is_last_administrator(session, officer) and (
         not person.active or person.role != OfficerRole.ADMIN
@@ -300,15 +304,20 @@ def undo(
     )
 
 
-def reset_password(session: Session, by: Officer, number: int, *, now: datetime) -> str:
+def reset_password(
+    session: Session, by: Officer | None, number: int, *, password: str | None = None, now: datetime
+) -> str:
     """Give an officer a new password, which is kept nowhere; open sessions end.
+
+    Args:
+        password: without one a new one is made.
 
     Raises:
         NoSuchOfficer: there is none.
+        staff.PasswordTooShort: what the name says.
     """
-    changes.lock(session)
     officer = of_number(session, number)
-    password = staff.new_password()
+    password = staff.new_password() if password is None else password
     staff.set_password(officer, password)
     staff_sessions.end_other_sessions(session, officer)
     login_attempts.forget(session, officer.username)
@@ -316,13 +325,12 @@ def reset_password(session: Session, by: Officer, number: int, *, now: datetime)
     return password
 
 
-def new_link_code(session: Session, by: Officer, number: int, *, now: datetime) -> str:
+def new_link_code(session: Session, by: Officer | None, number: int, *, now: datetime) -> str:
     """A one-time code that links an officer's Telegram account; an older one is void.
 
     Raises:
         NoSuchOfficer: there is none at work.
     """
-    changes.lock(session)
     officer = of_number(session, number)
     if not officer.active:
         raise NoSuchOfficer(number)
@@ -337,19 +345,19 @@ def end_sessions(session: Session, by: Officer, number: int, *, now: datetime) -
     Raises:
         NoSuchOfficer: there is none.
     """
-    changes.lock(session)
     officer = of_number(session, number)
     staff_sessions.end_other_sessions(session, officer)
     _note_event(session, by, officer, changes.SESSIONS, now)
 
 
-def switch_second_factor_off(session: Session, by: Officer, number: int, *, now: datetime) -> None:
+def switch_second_factor_off(
+    session: Session, by: Officer | None, number: int, *, now: datetime
+) -> None:
     """For somebody who has lost the phone: a login needs the password alone again.
 
     Raises:
         NoSuchOfficer: there is none.
     """
-    changes.lock(session)
     officer = of_number(session, number)
     second_factor.switch_off(officer)
     _note_event(session, by, officer, changes.SECOND_FACTOR, now)
@@ -391,5 +399,7 @@ def _end_of(day: date | None) -> datetime | None:
     return datetime.combine(day + timedelta(days=1), time(), LOCAL_ZONE).astimezone(UTC)
 
 
-def _note_event(session: Session, by: Officer, officer: Officer, event: str, now: datetime) -> None:
+def _note_event(
+    session: Session, by: Officer | None, officer: Officer, event: str, now: datetime
+) -> None:
     changes.note_event(session, by, changes.OFFICER, officer.username, event, now=now)

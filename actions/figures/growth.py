@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp, lgamma, log
@@ -55,26 +56,42 @@ def weeks(now: datetime) -> tuple[Span, Span]:
     return week, Span(week.since - WEEKS_BEFORE * _WEEK, week.since)
 
 
-def growing(session: Session, now: datetime, where: Where = ()) -> list[Growing]:
+def growing(session: Session, now: datetime, parts: Sequence[Where] = ((),)) -> list[Growing]:
     """The topics that grow, the surest first.
 
     If nothing has changed, each of the cases of five weeks falls into the last one with a chance of
     one in five (binomial test). Many pairs are looked at, so each must pass a test that is so many
     times harder (Bonferroni).
+
+    Args:
+        parts: conditions of each part of the cases; no case is in two parts.
     """
-    week, before = weeks(now)
-    pairs = (Ticket.category, Ticket.commune_code)
-    number, fresh = func.count(), func.count().filter(Ticket.created_at >= week.since)
-    inside = Happened(received=Span(before.since, week.until)).conditions()
-    counted = session.execute(select(*pairs, number, fresh).where(*inside, *where).group_by(*pairs))
-    enough = [row for row in counted if row[3] >= FEWEST]
+    counted = _counted(session, now, parts)
+    enough = [(pair, total, new) for pair, (total, new) in counted.items() if new >= FEWEST]
     grown = [
-        Growing(category, commune or "", new, total - new, tail(new, total))
-        for category, commune, total, new in enough
+        Growing(category, commune, new, total - new, tail(new, total))
+        for (category, commune), total, new in enough
         if new * WEEKS_BEFORE >= FACTOR * (total - new)
     ]
     sure = [one for one in grown if one.chance * len(enough) <= CHANCE]
     return sorted(sure, key=lambda one: (one.chance, one.category, one.commune))[:MOST_SHOWN]
+
+
+def _counted(
+    session: Session, now: datetime, parts: Sequence[Where]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Of each category in each commune: cases of the five weeks, and those of the last."""
+    week, before = weeks(now)
+    pairs = (Ticket.category, Ticket.commune_code)
+    fresh = func.count().filter(Ticket.created_at >= week.since)
+    inside = Happened(received=Span(before.since, week.until)).conditions()
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for part in parts:
+        query = select(*pairs, func.count(), fresh).where(*inside, *part).group_by(*pairs)
+        for category, commune, total, new in session.execute(query):
+            more, newer = found.get((category, commune or ""), (0, 0))
+            found[category, commune or ""] = (more + total, newer + new)
+    return found
 
 
 def tail(at_least: int, total: int, share: float = _SHARE) -> float:

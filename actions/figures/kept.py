@@ -73,14 +73,16 @@ def growing(session: Session, now: datetime) -> list[Growing]:
 
 
 def forget_and_keep(database: Database, now: datetime, *, limit: int = AT_ONCE) -> int:
-    """Throw away what holds no longer, and count anew; returns how much was counted.
+    """Throw away what holds no longer, and count anew; 0 when nothing was left to be counted.
 
-    Only one process may do so at a time.
+    One step, as short over millions of cases as over hundreds: whoever calls it again and again has
+    everything counted in the end, the latest days first. Only one process may do so at a time.
 
     Args:
         limit: of days.
     """
-    _forget(database)
+    if (forgotten := _forget(database)) == NOTES_AT_ONCE:
+        return forgotten  # there are more, and what is counted now might be thrown away next
     with database.read() as session:
         rows = [_row_of_day(session, day) for day in _missing(session, now)[:limit]]
         if not rows:
@@ -138,16 +140,16 @@ def _kept(
     return list(session.execute(query).all())
 
 
-def _forget(database: Database) -> None:
-    with database.read() as session:
-        noted = session.scalar(select(CaseTallyStale.id).limit(1))
-    while noted is not None:
-        with database.write() as session:
-            noted = _forget_some(session)
+def _forget(database: Database) -> int:
+    """Take some notes, and throw away what they are about; returns how many there were."""
+    with database.read() as session:  # mostly there is none: then nothing waits for a lock
+        if session.scalar(select(CaseTallyStale.id).limit(1)) is None:
+            return 0
+    with database.write() as session:
+        return _forget_some(session)
 
 
-def _forget_some(session: Session) -> int | None:
-    """Take some notes, and throw away what they are about; None when there are no more."""
+def _forget_some(session: Session) -> int:
     some = select(CaseTallyStale.id).limit(NOTES_AT_ONCE)
     taken = session.scalars(
         # In one statement: a note that comes in between is not taken unread.
@@ -164,7 +166,7 @@ def _forget_some(session: Session) -> int | None:
         of_days = and_(CaseTally.length == DAY, CaseTally.first.in_(days))
         of_months = and_(CaseTally.length == MONTH, CaseTally.first.in_(months))
         session.execute(delete(CaseTally).where(or_(of_days, of_months, topics)))
-    return len(taken) if len(taken) == NOTES_AT_ONCE else None
+    return len(taken)
 
 
 def _missing(session: Session, now: datetime) -> list[date]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from actions import inbox, rights
@@ -26,20 +26,24 @@ from actions.figures.tally import (
     STEP_S,
     Tally,
     Totals,
-    Where,
     percentile,
     ratings_of,
 )
 from actions.happened import Answered, Happened, Rated, Span
-from actions.inbox import NOWHERE, View, Wanted
+from actions.inbox import NOWHERE, View, Wanted, filters
+from actions.inbox.filters import Parts
 from store.local import Agency, Commune
+from store.planning import plan_for_these_values
 from store.staff import Officer
-from store.tickets import Ticket
+from store.tickets import UNDER_WAY, Ticket
 
 FEWEST_ANSWERS = 3
 """An agency with fewer answers in the period is not called slow."""
 
 MOST_SLOW = 10
+
+NOW = (View.OPEN, View.OVERDUE, View.WAITING)
+"""Figures of this moment, and the views that show their cases."""
 
 STEPS = ((35, 1), (240, 7), (1100, 30))
 """Periods of up to so many days are drawn in steps of so many."""
@@ -219,15 +223,15 @@ class _Reading:
         self._now = now
         self._span = asked.period.span
         self._before = asked.period.before(now)
-        inbox.plan_for_these_values(session)
-        self._where = self._conditions()
+        plan_for_these_values(session)
+        self._parts = self._parts_counted()
         self._tally = self._counted()
         self._totals = self._tally.totals
         self._totals_before = self._counted_before()
         self._answer_days = self._tally.answer_days
 
     def figures(self) -> Figures:
-        first = self._tally.first_answers
+        first, now = self._tally.first_answers, self._of_now()
         agencies = self._lines(AGENCY, self._agency_names())
         categories = self._lines(CATEGORY, {})
         communes = list(self._session.scalars(select(Commune)))
@@ -243,9 +247,9 @@ class _Reading:
                 self._figure(Happened(reopened=self._span)),
                 self._figure(Happened(reopened=self._before)),
             ),
-            open=self._of_now(View.OPEN),
-            overdue=self._of_now(View.OVERDUE),
-            waiting=self._of_now(View.WAITING),
+            open=now[View.OPEN],
+            overdue=now[View.OVERDUE],
+            waiting=now[View.WAITING],
             rated=self._rated(),
             satisfied=self._satisfied(),
             first_answers=first.total(),
@@ -262,34 +266,54 @@ class _Reading:
             counted_at=self._now,
         )
 
-    def _conditions(self) -> Where | None:
+    def _parts_counted(self) -> Parts | None:
         """None for all cases of the province, whose counts are kept."""
         if self._cases == Wanted(view=View.ALL) and rights.sees_all(self._officer):
             return None
-        return inbox.conditions(self._session, self._cases, self._officer, self._now)
+        return self._parts_of(self._cases)
+
+    def _parts_of(self, wanted: Wanted) -> Parts:
+        return inbox.parts_of(self._session, wanted, self._officer, self._now)
 
     def _counted(self) -> Tally:
-        if self._where is None:
+        if self._parts is None:
             return kept.count(self._session, self._span, self._now)
-        return tally.count(self._session, self._span, self._where)
+        total = Tally()
+        for part in self._parts:
+            total.add_all(tally.count(self._session, self._span, part).groups)
+        return total
 
     def _counted_before(self) -> Totals:
-        if self._where is None:
+        if self._parts is None:
             return kept.count_totals(self._session, self._before, self._now)
-        return tally.count_totals(self._session, self._before, self._where)
+        total = Totals()
+        for part in self._parts:
+            total.update(tally.count_totals(self._session, self._before, part))
+        return total
 
     def _figure(self, happened: Happened, value: int | None = None) -> Figure:
         wanted = replace(self._cases, happened=happened)
         return Figure(self._number_of(wanted) if value is None else value, wanted)
 
-    def _of_now(self, view: View) -> Figure:
-        wanted = replace(self._cases, view=view)
-        return Figure(self._number_of(wanted), wanted)
-
     def _number_of(self, wanted: Wanted) -> int:
-        where = inbox.conditions(self._session, wanted, self._officer, self._now)
-        counted = select(func.count()).select_from(Ticket).where(*where)
-        return self._session.scalars(counted).one()
+        parts = self._parts_of(wanted)
+        counted = (select(func.count()).select_from(Ticket).where(*part) for part in parts)
+        return sum(self._session.scalars(one).one() for one in counted)
+
+    def _of_now(self) -> dict[View, Figure]:
+        """What is under way at this moment, all of it gone through once."""
+        lists = {view: replace(self._cases, view=view) for view in NOW}
+        numbers = dict.fromkeys(NOW, 0)
+        for part in self._parts_of(lists[View.OPEN]):
+            counted = (func.count().filter(*self._besides_under_way(view)) for view in NOW)
+            row = self._session.execute(select(*counted).select_from(Ticket).where(*part)).one()
+            for view, number in zip(NOW, row, strict=True):
+                numbers[view] += number
+        return {view: Figure(numbers[view], wanted) for view, wanted in lists.items()}
+
+    def _besides_under_way(self, view: View) -> list[ColumnElement[bool]]:
+        conditions = filters.in_view(view, self._officer, self._now)
+        return [true(), *(one for one in conditions if one is not UNDER_WAY)]
 
     def _compared(self, measure: str, in_time: Answered | None = None) -> Compared:
         return Compared(
@@ -333,12 +357,13 @@ class _Reading:
         )
 
     def _narrowed(self, by: str, key: str, happened: Happened, value: int) -> Figure:
-        wanted = replace(self._cases, happened=happened)
         if by == COMMUNE:
-            return Figure(value, replace(wanted, commune=key or NOWHERE))
-        if by == CATEGORY:
-            return Figure(value, replace(wanted, category=key))
-        return Figure(value, replace(wanted, agency=key))
+            wanted = replace(self._cases, happened=happened, commune=key or NOWHERE)
+        elif by == CATEGORY:
+            wanted = replace(self._cases, happened=happened, category=key)
+        else:
+            wanted = replace(self._cases, happened=happened, agency=key)
+        return Figure(value, wanted)
 
     def _agency_names(self) -> dict[str, str]:
         keys = self._tally.of(RECEIVED, AGENCY).keys() | self._tally.of(ANSWERED, AGENCY).keys()
@@ -376,9 +401,9 @@ class _Reading:
         )
 
     def _growing(self) -> list[Growing]:
-        if self._where is None:
+        if self._parts is None:
             return kept.growing(self._session, self._now)
-        return growth.growing(self._session, self._now, self._where)
+        return growth.growing(self._session, self._now, self._parts)
 
     def _topic(self, one: Growing, names: Mapping[str, str]) -> Topic:
         week, before = growth.weeks(self._now)

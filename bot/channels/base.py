@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from aiohttp import web
 
+from bot.documents import TYPES
 from bot.messages import Incoming, MediaRef, Outgoing
 
 Accept = Callable[[list[Incoming]], Awaitable[list[bool]]]
@@ -33,6 +34,14 @@ class Capabilities:
     sends_media: bool
     sends_video: bool = True
     """Media without videos: a bot of a Zalo account can send photos only."""
+    documents: frozenset[str] = frozenset(TYPES)
+    """The documents that it takes from us, by the ends of their names."""
+    document_limit: int = 20 * 1024 * 1024
+    """Bytes of one of them."""
+    document_captions: bool = True
+    """Whether words may stand under a document."""
+    albums: int = 0
+    """So many photos and videos are one message; 0: each is one of its own."""
     talk_within: timedelta | None = None
     """So long after the citizen's last message staff may begin to talk; None: at any time."""
 

@@ -12,21 +12,25 @@ from typing import TextIO
 
 import click
 from pydantic import SecretStr, ValidationError
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from actions import local_edits
 from actions.local_facts import LocalTableInvalid
+from actions.sealing import Seal, SealBroken, is_sealed
 from actions.table_files import Edits
 from bot.bootstrap import NoModel, newest_model
 from bot.channels.zalo_oa.tokens import ACCESS_TOKEN
 from bot.cli.findings import Finding, good, off, problem, tell, words
 from bot.cli.reachability import host_of, outside_systems
 from bot.clock import utc_now
+from bot.secret_key import key_file, known_key
 from bot.settings import Settings
 from nlu import archive
 from store.engine import Database, UnsupportedDatabase, database_url
 from store.messages import ChannelSecret
 from store.migrate import schema_versions
+from store.staff import Officer
 
 TELEGRAM_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 ZALO_OA_SETTINGS = (
@@ -92,7 +96,12 @@ def shown(settings: Settings, name: str) -> str:
 
 
 async def _collect(settings: Settings) -> list[Finding]:
-    findings = [*_configuration(settings), *_database(settings), *_model(settings)]
+    findings = [
+        *_configuration(settings),
+        *_database(settings),
+        *_second_factors(settings),
+        *_model(settings),
+    ]
     token = _stored_zalo_token(settings)
     findings += [finding async for finding in outside_systems(settings, token)]
     return findings
@@ -205,6 +214,45 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield off("database_empty", database=name)
     else:
         yield problem("database_outdated", database=name, current=current, newest=newest)
+
+
+def _second_factors(settings: Settings) -> Iterator[Finding]:
+    """Whether the key at hand opens what was sealed with it."""
+    kept = _stored_second_factors(settings)
+    if not kept:
+        return
+    key = known_key(settings)
+    seal = Seal(key) if key is not None else None
+    shut = sum(1 for secret in kept if not _opens(seal, secret))
+    if shut:
+        yield problem("secret_key_unfit", count=shut, path=key_file(settings))
+    else:
+        yield good("secret_key_ok", count=len(kept))
+
+
+def _opens(seal: Seal | None, secret: str) -> bool:
+    try:
+        return seal is not None and bool(seal.open(secret))
+    except SealBroken:
+        return False
+
+
+def _stored_second_factors(settings: Settings) -> list[str]:
+    """The sealed secrets of officers; none while there is no database that can be read."""
+    try:
+        if _has_no_file_yet(settings):
+            return []
+        database = Database(settings.effective_database_url)
+    except UnsupportedDatabase:
+        return []
+    try:
+        with database.read() as session:
+            secrets = session.scalars(select(Officer.totp_secret)).all()
+            return [one for one in secrets if one is not None and is_sealed(one)]
+    except SQLAlchemyError:
+        return []
+    finally:
+        database.dispose()
 
 
 def _has_no_file_yet(settings: Settings) -> bool:

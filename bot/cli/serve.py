@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 
@@ -76,6 +77,7 @@ async def _serve(runtime: Runtime, started: float) -> None:
             ) from None
         port = runner.addresses[0][1]
         _announce(runtime, port, time.perf_counter() - started)
+        gc.freeze()  # what is there by now stays: looking through it would only hold pages up
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):

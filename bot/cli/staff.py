@@ -31,7 +31,7 @@ _team = click.option("--team", help=f"Code of a team as in teams.csv; {NOBODYS}:
 def command() -> None:
     """The officers who work on the staff page and in the staff group.
 
-    Changes made here are not in the desk's own log of changes, which names an officer for each.
+    Changes made here stand in the desk's log of changes as made on the command line.
     """
 
 
@@ -57,33 +57,26 @@ def add(
     Prints the password, unless it came from standard input, and the one-time code that links the
     officer's Telegram account.
     """
-    from actions import login_attempts, staff, staff_sessions
-    from actions.administration import people
+    from actions import staff
 
-    password = _typed_password() if password_stdin else staff.new_password()
-    told = not password_stdin
-    lines = []
+    typed = _typed_password() if password_stdin else None
+    given = _given(name=name, role=role, agency=agency, team=team)
+    lines, password = [], ""
     with staff_work() as work:
         officer = staff.find(work.session, username)
         if officer is None:
             if not name:
                 raise click.UsageError(f"{username} is new: give the full name with --name")
-            if len(name) > people.LONGEST_NAME:
-                raise people.FieldInvalid("name", "too_long")
-            officer = staff.add_officer(
-                work.session, username=username, name=name, password=password, now=work.now
-            )
+            officer, password = work.add(username, given, typed)
             lines.append(f"Added {officer.username} ({officer.name}).")
-        elif reset_password or password_stdin:
-            staff.set_password(officer, password)
-            staff_sessions.end_other_sessions(work.session, officer)
-            login_attempts.forget(work.session, officer.username)
-            lines.append(f"New password for {officer.username}; open sessions are ended.")
         else:
-            told = False
-            lines.append(f"{officer.username} exists: the password stays as it is.")
-        _went_back(work.put(officer, _given(name=name, role=role, agency=agency, team=team)), lines)
-        if told:
+            if reset_password or password_stdin:
+                password = work.reset_password(officer, typed)
+                lines.append(f"New password for {username}; open sessions are ended.")
+            else:
+                lines.append(f"{username} exists: the password stays as it is.")
+            _went_back(work.change(officer, given), lines)
+        if password and not password_stdin:
             lines.append(f"Password for the staff page (shown only now): {password}")
         lines += work.new_link_code(officer)
     click.echo("\n".join(lines))
@@ -123,7 +116,7 @@ def role(username: str, role: str, agency: str | None, team: str | None) -> None
     lines = []
     with staff_work() as work:
         officer = work.found(username)
-        moved = work.put(officer, _given(role=role, agency=agency, team=team))
+        moved = work.change(officer, _given(role=role, agency=agency, team=team))
         where = officer.agency_code or "no particular agency"
         lines.append(f"{username} is {officer.role} of {where} now.")
         _went_back(moved, lines)
@@ -142,7 +135,7 @@ def leave(username: str, until: datetime | None, back: bool) -> None:
     with staff_work() as work:
         if last_day is not None and last_day < work.today:
             raise click.ClickException(f"{last_day} has passed")
-        work.put(work.found(username), {"away": last_day})
+        work.change(work.found(username), {"away": last_day})
     click.echo(
         f"{username} is on leave, {last_day} included." if last_day else f"{username} is back."
     )
@@ -164,7 +157,7 @@ def retire(username: str) -> None:
         if not officer.active:
             raise click.ClickException(f"{username} is retired already")
         chats = len(leaving.chats_in_hand(work.session, officer))
-        moved = work.put(officer, {"active": False})
+        moved = work.change(officer, {"active": False})
         lines.append(f"{username} ({officer.name}) is retired.")
         _went_back(moved, lines)
         if chats:
@@ -176,10 +169,8 @@ def retire(username: str) -> None:
 @click.argument("username")
 def second_factor_off(username: str) -> None:
     """Let an officer who has lost the phone log in with the password alone again."""
-    from actions import second_factor
-
     with staff_work() as work:
-        second_factor.switch_off(work.found(username))
+        work.switch_second_factor_off(work.found(username))
     click.echo(f"{username} logs in with the password alone, and can switch it on again.")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from store.staff import Officer
 
 _PROBLEMS = {
+    ("username", "unreadable"): "a username is 2 to 40 of a-z 0-9 . _ - and begins with a letter",
     ("agency", "unknown"): "there is no agency with this code: see agencies.csv",
     ("team", "unknown"): "there is no team with this code: see teams.csv",
     ("name", "missing"): "give the full name with --name",
@@ -51,13 +52,45 @@ class StaffWork:
             raise click.ClickException(f"there is no officer {username}: see `caunoi staff list`")
         return officer
 
-    def put(self, officer: Officer, given: dict[str, Any]) -> int:
+    def add(
+        self, username: str, given: dict[str, Any], password: str | None
+    ) -> tuple[Officer, str]:
+        """Add somebody, with a password that was typed or a new one; returns both."""
+        from actions.administration import people
+        from actions.administration.people import Person
+        from store.staff import OfficerRole
+
+        nobody = Person("", OfficerRole.OFFICER, None, None, None)
+        return people.add(
+            self.session,
+            None,
+            username=username,
+            person=replace(nobody, **given),
+            password=password,
+            local=self.local,
+            now=self.now,
+        )
+
+    def reset_password(self, officer: Officer, password: str | None) -> str:
+        """Give an officer the password that was typed, or a new one; returns it."""
+        from actions.administration import people
+
+        return people.reset_password(
+            self.session, None, officer.id, password=password, now=self.now
+        )
+
+    def switch_second_factor_off(self, officer: Officer) -> None:
+        from actions.administration import people
+
+        people.switch_second_factor_off(self.session, None, officer.id, now=self.now)
+
+    def change(self, officer: Officer, given: dict[str, Any]) -> int:
         """Say something else about an officer; returns how many cases went back to the queue.
 
         Args:
             given: fields of `Person` and what they are to be.
         """
-        from actions import cases, leaving
+        from actions import leaving
         from actions.administration import people
         from actions.administration.people import Person
         from bot.responses import Responses
@@ -68,14 +101,8 @@ class StaffWork:
         reason = Responses.load(ROOT / "domain.yml").text(
             "utter_staff_leaves", officer=officer.name
         )
-        people.put(
-            self.session,
-            officer,
-            person,
-            by=cases.SYSTEM,
-            reason=reason,
-            local=self.local,
-            now=self.now,
+        people.change(
+            self.session, None, officer.id, person, reason=reason, local=self.local, now=self.now
         )
         self.session.flush()
         return before - leaving.in_hand(self.session, officer)
@@ -83,9 +110,10 @@ class StaffWork:
     def new_link_code(self, officer: Officer) -> list[str]:
         """Lines that tell a new code, and what to do with it."""
         from actions import staff
+        from actions.administration import people
         from bot.clock import shown
 
-        code = staff.new_link_code(officer, now=self.now)
+        code = people.new_link_code(self.session, None, officer.id, now=self.now)
         until = shown(self.now + staff.LINK_CODE_LIFE)
         return [
             f"Telegram link code (once, until {until}): {code}",
@@ -120,7 +148,7 @@ class StaffWork:
 def staff_work() -> Iterator[StaffWork]:
     """A transaction; what is wrong is said in one line, and nothing is changed then."""
     from actions import local_edits, staff
-    from actions.administration.people import FieldInvalid, LastAdministrator
+    from actions.administration.people import FieldInvalid, LastAdministrator, NoSuchOfficer
     from bot.cli.opening import opened_database, read_settings
     from bot.clock import utc_now
 
@@ -129,10 +157,6 @@ def staff_work() -> Iterator[StaffWork]:
             folder = read_settings().local_dir
             local, _skipped = local_edits.load(folder, local_edits.read(session))
             yield StaffWork(session, local, utc_now())
-    except staff.UsernameInvalid:
-        raise click.ClickException(
-            "a username is 2 to 40 of a-z 0-9 . _ - and begins with a letter"
-        ) from None
     except staff.PasswordTooShort:
         raise click.ClickException(
             f"a password has at least {staff.MIN_PASSWORD} characters"
@@ -140,6 +164,8 @@ def staff_work() -> Iterator[StaffWork]:
     except FieldInvalid as error:
         said = _PROBLEMS.get((error.column, error.problem), str(error))
         raise click.ClickException(said) from None
+    except NoSuchOfficer:
+        raise click.ClickException("that officer is retired and gets no link code") from None
     except LastAdministrator:
         raise click.ClickException(
             "that would leave nobody who may administer the desk: make somebody else admin first"

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from actions import addressees, duplicates, rights
+from actions import addressees, duplicates, groups, rights
 from bot.desk.cards import PRESS_PREFIX
 from bot.desk.posting import answer
 from bot.desk.subjects import CHOOSE, mark
@@ -59,7 +59,8 @@ def for_an_officer(turn: Turn, ticket: Ticket, page: int) -> None:
         said = turn.responses.say("utter_staff_nobody_at_work", agency=ticket.agency_name)
         answer(turn, said)
         return
-    choices = [(str(officer.id), officer.name) for officer in found]
+    gone = groups.gone(turn.session, found, turn.conversation)
+    choices = [(str(officer.id), _name(turn, officer, gone)) for officer in found]
     _offer(turn, ticket, "assign", choices, page)
 
 
@@ -104,6 +105,12 @@ def _offer(
         answer(turn, said, ticket=ticket)
     else:
         ask_once(turn, ticket, said)
+
+
+def _name(turn: Turn, officer: Officer, gone: frozenset[int]) -> str:
+    if officer.id not in gone:
+        return officer.name
+    return turn.responses.text("utter_staff_choice_gone", officer=officer.name)
 
 
 def _buttons(base: str, choices: Sequence[tuple[str, str]]) -> list[Button]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from actions import consents
 from actions.local_facts import LocalFacts
 from bot.desk.deadline_words import deadline_lines
 from bot.messages import Button, Outgoing, StoredMedia
@@ -54,7 +55,9 @@ def ticket_card(work: UnitOfWork, ticket: Ticket, *, here: bool = True) -> Outgo
         place=place_line(work, ticket),
         signs=urgency_signs(work, ticket),
         text=next(iter(split_text(ticket.text, WORDS_LIMIT)), ""),
-        contact=ticket.contact_phone or work.responses.text("utter_staff_anonymous"),
+        contact=work.responses.text(
+            "utter_staff_has_phone" if _has_phone(work, ticket) else "utter_staff_anonymous"
+        ),
         deadlines="\n".join(deadline_lines(work, ticket)),
         state=state_line(work, ticket),
         others=_other_people(work, ticket),
@@ -78,15 +81,26 @@ def _buttons(work: UnitOfWork, ticket: Ticket) -> tuple[Button, ...]:
         for move in work.services.local.moves.from_state(ticket.state)
         if move.who & STAFF
     ]
+    is_there = {
+        "reply": ticket.state != TicketState.WITHDRAWN,
+        "suggest": ticket.state != TicketState.WITHDRAWN,
+        "note": True,
+        "phone": _has_phone(work, ticket),
+    }
     more = [
         (action, work.responses.text(f"utter_staff_button_{action}"))
-        for action in ("reply", "suggest", "note")
-        if action == "note" or ticket.state != TicketState.WITHDRAWN
+        for action, there in is_there.items()
+        if there
     ]
     return tuple(
         Button(title=title, payload=f"{PRESS_PREFIX}{action}:{ticket.code}")
         for action, title in moves + more
     )
+
+
+def _has_phone(work: UnitOfWork, ticket: Ticket) -> bool:
+    """Whether there is a number to be shown: to one officer who asks, never in a group."""
+    return bool(ticket.contact_phone) and consents.contact_may_be_shown(work.session, ticket)
 
 
 def rest_of_text(work: UnitOfWork, ticket: Ticket) -> list[Outgoing]:

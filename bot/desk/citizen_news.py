@@ -26,6 +26,10 @@ class VideoNotTaken(ValueError):
     """The citizen's messenger takes no videos from us: nothing of the message is sent."""
 
 
+class DocumentNotTaken(ValueError):
+    """It takes no documents of this kind or size from us: nothing of the message is sent."""
+
+
 def move(
     work: UnitOfWork,
     ticket: Ticket,
@@ -37,13 +41,13 @@ def move(
     """An officer makes a move with a ticket that is locked, and everybody concerned is told.
 
     Args:
-        media: photos and videos, kept with the ticket; the citizen gets them where the table says
-            that the citizen hears of this move.
+        media: photos, videos and documents, kept with the ticket; the citizen gets them where the
+            table says that the citizen hears of this move.
 
     Raises:
         What `cases.move` raises; nothing is kept then.
         BlankLeft: a blank of a canned reply was not filled in.
-        VideoNotTaken: there is a video, and the messenger takes none.
+        VideoNotTaken, DocumentNotTaken: there is one that the messenger does not take.
     """
     told = "reporter" in work.services.local.moves.moves[name].tells
     if told:
@@ -76,7 +80,7 @@ def reply(work: UnitOfWork, ticket: Ticket, officer: Officer, text: str, media: 
     Raises:
         AnswerMissing, MoveForbidden, NobodyWaits: see `correspondence.reply`.
         BlankLeft: a blank of a canned reply was not filled in.
-        VideoNotTaken: there is a video, and the messenger takes none.
+        VideoNotTaken, DocumentNotTaken: there is one that the messenger does not take.
     """
     _see_that_it_can_go(work, ticket.conversation, text, media)
     with work.session.begin_nested():
@@ -125,7 +129,7 @@ def chat_reply(
         NoOpenHandoff, TakenByAnother: see `handoff.take`.
         AnswerMissing: neither words nor pictures.
         BlankLeft: a blank of a canned reply was not filled in.
-        VideoNotTaken: there is a video, and the messenger takes none.
+        VideoNotTaken, DocumentNotTaken: there is one that the messenger does not take.
     """
     _see_that_it_can_go(work, conversation, text, media)
     if not text.strip() and not media:
@@ -230,5 +234,10 @@ def _take_chat(work: UnitOfWork, conversation: Conversation, officer: Officer) -
 def _see_that_it_can_go(work: UnitOfWork, chat: Conversation, text: str, media: Media) -> None:
     canned.see_that_no_blank_is_left(work.services.local.canned, text)
     can = work.services.capabilities.get(chat.channel)
-    if can is not None and not can.sends_video and any(item.kind == "video" for item in media):
+    if can is None:
+        return
+    if not can.sends_video and any(item.kind == "video" for item in media):
         raise VideoNotTaken
+    documents = [item for item in media if item.kind == "file"]
+    if any(one.suffix not in can.documents or one.size > can.document_limit for one in documents):
+        raise DocumentNotTaken

@@ -7,7 +7,7 @@ from actions.cases import Given
 from actions.moves import Move
 from actions.rights import Right
 from actions.tickets import TicketNotFound, find_by_code
-from bot.desk import asks, citizen_news, notices, suggestions
+from bot.desk import asks, citizen_news, notices, reporter, suggestions
 from bot.desk.cards import PRESS_PREFIX
 from bot.desk.group import group_of
 from bot.desk.posting import answer
@@ -78,6 +78,8 @@ def _press_about_ticket(
         asks.for_words(turn, ticket, officer, NOTE)
     elif action == "suggest":
         suggestions.post(turn, ticket, officer)
+    elif action == "phone":
+        reporter.tell_number(turn, ticket, officer)
     else:
         # The card of an earlier version of this programme: its place is taken by one of today.
         notices.renew_cards(turn, ticket, pressed=_pressed(turn))

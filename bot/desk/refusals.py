@@ -5,7 +5,7 @@ from __future__ import annotations
 from actions import cases, correspondence, handoff
 from actions.canned import BlankLeft
 from actions.tickets import TicketNotFound
-from bot.desk.citizen_news import VideoNotTaken
+from bot.desk.citizen_news import DocumentNotTaken, VideoNotTaken
 from store.staff import Officer, OfficerRole
 from store.tickets import Ticket
 
@@ -24,6 +24,7 @@ NAMES: dict[type[Exception], str] = {
     TicketNotFound: "ticket",
     BlankLeft: "blank_left",
     VideoNotTaken: "video",
+    DocumentNotTaken: "document",
     handoff.NoOpenHandoff: "handoff",
     handoff.TakenByAnother: "chat_taken",
 }

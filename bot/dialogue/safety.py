@@ -7,7 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -30,8 +30,8 @@ MOST_WORDS_SHOWN = 3
 
 ONLY_ASKS_OR_PRAISES = frozenset(
     {
-        "ask_procedure", "check_dossier", "follow_dossier", "praise", "privacy_request",
-        "complaint", "withdraw_ticket", "rate", "thank", "goodbye",
+        "ask_procedure", "ask_info", "ask_bot", "check_dossier", "follow_dossier", "petition",
+        "praise", "privacy_request", "complaint", "withdraw_ticket", "rate", "thank", "goodbye",
     }
 )  # fmt: skip
 """What the model is sure of and the table does not overrule."""
@@ -80,8 +80,20 @@ class Phrase:
         return not self.exact and word.typed == wanted.plain
 
 
-Rule = tuple[tuple[Phrase, ...], ...]
-"""Groups that must all be there; of a group any phrase."""
+@dataclass(frozen=True)
+class Group:
+    """Phrases of which any will do."""
+
+    phrases: tuple[Phrase, ...]
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """Where none of them stands in a sentence the group is passed over; so most are."""
+        return frozenset(phrase.words[0].plain for phrase in self.phrases)
+
+
+Rule = tuple[Group, ...]
+"""Groups that must all be there."""
 
 
 @lru_cache(maxsize=1)
@@ -92,7 +104,7 @@ def _table() -> dict[str, tuple[Rule, ...]]:
 
 def _rule(line: str) -> Rule:
     return tuple(
-        tuple(_phrase(phrase.strip()) for phrase in group.split(",") if phrase.strip())
+        Group(tuple(_phrase(phrase.strip()) for phrase in group.split(",") if phrase.strip()))
         for group in line.split(" + ")
     )
 
@@ -101,6 +113,11 @@ def _rule(line: str) -> Rule:
 def _phrase(written: str) -> Phrase:
     words = unicodedata.normalize("NFC", written.removeprefix("=")).split()
     return Phrase(tuple(Word.read(word) for word in words), written.startswith("="))
+
+
+@lru_cache(maxsize=64)
+def _group(written: tuple[str, ...]) -> Group:
+    return Group(tuple(map(_phrase, written)))
 
 
 @lru_cache(maxsize=1)
@@ -117,17 +134,22 @@ class Sentence:
         for place, word in enumerate(words):
             self._at[word.plain].append(place)
 
-    def places(self, group: Sequence[Phrase]) -> list[int]:
+    def places(self, group: Group) -> list[int]:
         """Where a phrase of the group stands."""
+        if group.first_words.isdisjoint(self._at):
+            return []
         return [
             place
-            for phrase in group
+            for phrase in group.phrases
             for place in self._at.get(phrase.words[0].plain, ())
             if phrase.stands_at(place, self.words)
         ]
 
     def holds(self, rule: Rule) -> bool:
-        first, *others = (self.places(group) for group in rule)
+        first = self.places(rule[0])
+        if not first:
+            return False
+        others = [self.places(group) for group in rule[1:]]
         return any(
             all(any(abs(other - place) <= FARTHEST for other in places) for places in others)
             for place in first
@@ -158,8 +180,8 @@ class Sentence:
                 return [place, *near]
         return []
 
-    def _size(self, group: Sequence[Phrase], place: int) -> int:
-        return max(len(p.words) for p in group if p.stands_at(place, self.words))
+    def _size(self, group: Group, place: int) -> int:
+        return max(len(p.words) for p in group.phrases if p.stands_at(place, self.words))
 
     def any_holds(self, section: str) -> bool:
         return any(self.holds(rule) for rule in _table()[section])
@@ -222,7 +244,7 @@ class Told:
 
     def says(self, phrases: Sequence[str]) -> bool:
         """Whether one of the phrases, written as in safety.yml, stands in the message."""
-        group = [_phrase(phrase) for phrase in phrases]
+        group = _group(tuple(phrases))
         return any(sentence.places(group) for sentence in self._sentences)
 
 

@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 
 from actions import login_attempts, second_factor, staff, staff_sessions
 from actions.login_attempts import TooManyFailures
+from actions.sealing import SealBroken
 from actions.second_factor import AlreadyOn, CodeWrong
 from actions.staff_sessions import LoginRefused
 from bot.staff_pages.access import Access, FormHandler, Visitor
@@ -110,7 +111,7 @@ class Account:
             visitor=visitor,
             here="account",
             on=second_factor.is_on(officer),
-            secret=second_factor.unproven_secret(officer),
+            secret=second_factor.unproven_secret(officer, self._site.runtime.seal),
             problem=problem,
             said=said,
             minutes=minutes,
@@ -119,7 +120,7 @@ class Account:
 
     async def _show_qr(self, _request: web.Request, visitor: Visitor) -> web.Response:
         """The secret as an image, while it waits for its first code."""
-        secret = second_factor.unproven_secret(visitor.officer)
+        secret = second_factor.unproven_secret(visitor.officer, self._site.runtime.seal)
         if secret is None:
             raise web.HTTPNotFound
         image = BytesIO()
@@ -135,8 +136,9 @@ class Account:
     async def _begin_second(
         self, _request: web.Request, visitor: Visitor, _form: Form
     ) -> web.StreamResponse:
+        seal = self._site.runtime.seal
         try:
-            await self._site.act(lambda work: second_factor.begin(_own_row(work, visitor)))
+            await self._site.act(lambda work: second_factor.begin(_own_row(work, visitor), seal))
         except AlreadyOn:
             return self._second_page(visitor, problem="on_already", status=409)
         return go_to(SECOND)
@@ -144,18 +146,20 @@ class Account:
     async def _switch_on(
         self, _request: web.Request, visitor: Visitor, form: Form
     ) -> web.StreamResponse:
+        seal = self._site.runtime.seal
+
         def do(work: UnitOfWork) -> None:
             officer = _own_row(work, visitor)
             if second_factor.is_on(officer):
                 raise AlreadyOn
-            second_factor.take(officer, form.text("code"), now=work.now)
+            second_factor.take(officer, form.text("code"), seal, now=work.now)
             staff_sessions.end_other_sessions(work.session, officer, kept=visitor.token_hash)
 
         try:
             await self._site.act(do)
         except AlreadyOn:
             return self._second_page(visitor, problem="on_already", status=409)
-        except CodeWrong:
+        except (CodeWrong, SealBroken):
             return self._second_page(visitor, problem="code", status=400)
         return go_to(f"{SECOND}?said=on")
 

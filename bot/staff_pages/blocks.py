@@ -14,7 +14,6 @@ from bot.staff_pages.site import HOME, Site, go_to
 from bot.storable import number
 from bot.work import UnitOfWork
 from store.cases import Block
-from store.messages import Conversation, ConversationRole
 
 BLOCKS = f"{HOME}/blocks"
 
@@ -80,21 +79,20 @@ class Blocks:
         days = form.number("days")
 
         def do(work: UnitOfWork) -> None:
-            chat = work.session.get(Conversation, form.number("chat"))
-            if chat is None or chat.role != ConversationRole.CITIZEN:
-                raise LookupError
-            abuse.block(
+            abuse.block_by_officer(
                 work.session,
-                chat,
+                form.number("chat"),
+                visitor.officer,
                 reason=form.text("reason")[:REASON_LIMIT],
                 until=work.now + timedelta(days=days if days in DAYS else 0),
-                officer=visitor.officer,
                 now=work.now,
             )
 
         try:
             await self._site.act(do)
-        except (abuse.ReasonMissing, abuse.TooLong, LookupError) as error:
+        except abuse.BlockedAlready:
+            return go_to(f"{BLOCKS}?said=already")
+        except tuple(_PROBLEMS) as error:
             return await self._page(
                 visitor,
                 problem=_PROBLEMS[type(error)],
@@ -122,6 +120,6 @@ class Blocks:
 _PROBLEMS: dict[type[Exception], str] = {
     abuse.ReasonMissing: "reason",
     abuse.TooLong: "days",
-    LookupError: "chat",
+    abuse.NoSuchChat: "chat",
 }
 """Why a chat is not blocked, and what the template calls it."""

@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from actions import addressees, cases, rights
+from actions import addressees, cases, groups, rights
 from actions.cases import Given
 from actions.local_facts import LocalFacts
 from actions.tickets import TicketNotFound, find_by_code
@@ -45,12 +45,15 @@ class Outcome:
 
 
 def deeds(local: LocalFacts, officer: Officer) -> dict[str, str]:
-    """What an officer may do with many cases, by name, and what it is called."""
+    """What an officer may do with many cases, by name, and what it is called.
+
+    A note is no move of the table, so that it has no name there: the templates have one.
+    """
     ranks = cases.by_officer(officer).ranks
     if not ranks:
         return {}
     may = {name: local.moves.moves[name].label for name in MOVES if _may(local, name, ranks)}
-    return may | {NOTE: "Ghi chú nội bộ"}
+    return may | {NOTE: ""}
 
 
 def _may(local: LocalFacts, name: str, ranks: frozenset[str]) -> bool:
@@ -59,11 +62,12 @@ def _may(local: LocalFacts, name: str, ranks: frozenset[str]) -> bool:
 
 def officers(
     session: Session, local: LocalFacts, officer: Officer, now: datetime
-) -> Sequence[Officer]:
-    """Whom an officer may give cases to."""
+) -> tuple[Sequence[Officer], frozenset[int]]:
+    """Whom an officer may give cases to; and, by their ids, who of them has left the groups."""
     if "assign" not in deeds(local, officer):
-        return ()
-    return addressees.colleagues(session, officer, now)
+        return (), frozenset()
+    found = addressees.colleagues(session, officer, now)
+    return found, groups.gone(session, found, None)
 
 
 class Bulk:
@@ -78,17 +82,16 @@ class Bulk:
 
     async def _do(self, request: web.Request, visitor: Visitor, form: Form) -> web.StreamResponse:
         deed, codes = form.text("deed"), list(dict.fromkeys(form.many("case")))[:MOST_CASES]
-        possible = deeds(self._site.runtime.services.local, visitor.officer)
-        if deed not in possible:
-            return self._page(visitor, form, "", problem="no_deed", status=400)
+        if deed not in deeds(self._site.runtime.services.local, visitor.officer):
+            return self._page(visitor, form, problem="no_deed", status=400)
         if not codes:
-            return self._page(visitor, form, possible[deed], problem="no_case", status=400)
+            return self._page(visitor, form, deed, problem="no_case", status=400)
         try:
             text = words(form, "text") if self._is_said(deed) else ""
         except TextTooLong:
-            return self._page(visitor, form, possible[deed], problem="too_long", status=400)
+            return self._page(visitor, form, deed, problem="too_long", status=400)
         outcomes = [await self._one(visitor, form, code, deed, text) for code in codes]
-        return self._page(visitor, form, possible[deed], outcomes=outcomes)
+        return self._page(visitor, form, deed, outcomes=outcomes)
 
     def _is_said(self, deed: str) -> bool:
         """Whether the words of the form belong to it."""
@@ -112,7 +115,7 @@ class Bulk:
         self,
         visitor: Visitor,
         form: Form,
-        deed: str,
+        deed: str = "",
         *,
         outcomes: Sequence[Outcome] = (),
         problem: str = "",
@@ -124,6 +127,7 @@ class Bulk:
             visitor=visitor,
             here="tickets",
             deed=deed,
+            label=deeds(self._site.runtime.services.local, visitor.officer).get(deed, ""),
             done=[one for one in outcomes if not one.problem],
             left=[one for one in outcomes if one.problem],
             problem=problem,

@@ -118,7 +118,11 @@ def _our_lines(
     query = (
         select(OutboxMessage, Officer.name)
         .outerjoin(Officer, Officer.id == OutboxMessage.officer_id)
-        .where(OutboxMessage.conversation_id == conversation_id)
+        .where(
+            OutboxMessage.conversation_id == conversation_id,
+            # What an officer was told in a chat of their own is about somebody else.
+            OutboxMessage.about_conversation_id.is_(None),
+        )
     )
     if since is not None:
         query = query.where(OutboxMessage.created_at >= since)

@@ -50,6 +50,7 @@ PROBLEMS: dict[type[Exception], str] = {
     deliveries.NobodyHears: "channel_off",
     citizen_news.ChannelOff: "channel_off",
     citizen_news.VideoNotTaken: "no_video",
+    citizen_news.DocumentNotTaken: "document",
     ChangedMeanwhile: "changed",
     **forms.PROBLEMS,
 }

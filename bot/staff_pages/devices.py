@@ -1,6 +1,8 @@
-"""What a browser calls itself, in words by which its owner knows it."""
+"""What a browser calls itself, in names by which its owner knows it."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 # The first that fits names it: most browsers also claim to be those further down.
 _BROWSERS = (
@@ -20,14 +22,22 @@ _SYSTEMS = (
     ("iPad", "iPad"),
     ("Android", "Android"),
     ("Windows", "Windows"),
-    ("Macintosh", "máy Mac"),
+    ("Macintosh", "Mac"),
     ("CrOS", "Chromebook"),
     ("Linux", "Linux"),
 )
 
 
-def device_name(user_agent: str) -> str:
-    """Such as “Chrome trên Android”; empty when it says neither browser nor system."""
-    browser = next((name for sign, name in _BROWSERS if sign in user_agent), "")
-    system = next((name for sign, name in _SYSTEMS if sign in user_agent), "")
-    return " trên ".join(part for part in (browser, system) if part)
+@dataclass(frozen=True)
+class Device:
+    """Such as Chrome and Android; empty is what it does not say."""
+
+    browser: str
+    system: str
+
+    @classmethod
+    def of(cls, user_agent: str) -> Device:
+        return cls(
+            browser=next((name for sign, name in _BROWSERS if sign in user_agent), ""),
+            system=next((name for sign, name in _SYSTEMS if sign in user_agent), ""),
+        )

@@ -183,7 +183,7 @@ def _address(asked: Asked, preset: str) -> str:
 
 
 def _address_of_cases(wanted: Wanted) -> str:
-    return Filter(wanted).address()
+    return f"{HOME}?{Filter(wanted).query}"
 
 
 def _drawing(figures: Figures, choices: Choices, labels: Mapping[str, str]) -> dict[str, Any]:

@@ -40,13 +40,13 @@ PROBLEMS: dict[type[Exception], str] = {
 
 @dataclass(frozen=True)
 class Form:
-    """A form's texts, and its files as bytes.
+    """A form's texts, and its files by name and bytes.
 
     `lists` holds every value of each field, for those that are sent more than once.
     """
 
     texts: dict[str, str]
-    files: tuple[bytes, ...] = ()
+    files: tuple[tuple[str, bytes], ...] = ()
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
@@ -92,19 +92,26 @@ async def read_form(request: web.Request, *, limit: int | None = None) -> Form:
     contents = await asyncio.gather(*(asyncio.to_thread(file.file.read) for file in files))
     return Form(
         texts=dict(given),
-        files=tuple(content for content in contents if content),
+        files=tuple(
+            (storable(file.filename), content)
+            for file, content in zip(files, contents, strict=True)
+            if content
+        ),
         lists={name: tuple(values) for name, values in lists.items()},
     )
 
 
 async def store_files(form: Form, store: MediaStore) -> tuple[StoredMedia, ...]:
-    """Clean and keep the pictures and videos of a form.
+    """Clean and keep the pictures, videos and documents of a form.
 
     Raises:
         TooManyFiles: more than MAX_FILES.
-        NotAPicture: one of them is neither.
+        NotAPicture: one of them is none of these.
     """
     if len(form.files) > MAX_FILES:
         raise TooManyFiles
-    kept = [await asyncio.to_thread(store.add, kind_of(content), content) for content in form.files]
+    kept = [
+        await asyncio.to_thread(store.add, kind_of(content), content, name)
+        for name, content in form.files
+    ]
     return tuple(kept)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -104,6 +105,7 @@ def _values(wanted: Wanted) -> dict[str, str]:
     return given | _happened_values(wanted.happened)
 
 
+@lru_cache(maxsize=256)  # a page of figures has hundreds of links with the same few of them
 def _happened_values(happened: Happened) -> dict[str, str]:
     values = {name: str(span) for name, span in happened.spans.items()}
     values |= {"in_time": happened.in_time or "", "rated": happened.rated or ""}

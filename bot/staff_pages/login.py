@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import timedelta
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from aiohttp.hdrs import USER_AGENT
 
 from actions import login_attempts, staff_sessions
 from actions.login_attempts import TooManyFailures
+from actions.sealing import SealBroken
 from actions.second_factor import CodeWrong
 from actions.staff_sessions import LoginRefused, Opened
 from bot.staff_pages.access import COOKIE, CSRF_FIELD, LOGIN, Access, Visitor, own_page, same
@@ -19,6 +21,8 @@ from bot.staff_pages.passwords import MAX_PASSWORD
 from bot.staff_pages.site import HOME, Site, go_to
 from bot.storable import storable
 from bot.web_security import client_address
+
+log = logging.getLogger(__name__)
 
 CODE = f"{LOGIN}/code"
 
@@ -125,13 +129,20 @@ class Login:
             )
             opened = await self._site.act(
                 lambda work: staff_sessions.finish(
-                    work.session, half, form.text("code"), now=work.now
+                    work.session,
+                    half,
+                    form.text("code"),
+                    self._site.runtime.seal,
+                    now=work.now,
                 )
             )
         except TooManyFailures as error:
             return refused("locked", 429, error.minutes)
         except CodeWrong:
             return refused("wrong", 401)
+        except SealBroken:
+            log.error("a second factor was sealed with another key: see `caunoi doctor`")
+            return refused("sealed", 503)
         except LoginRefused:
             return go_to(f"{LOGIN}?said=too_late")
         return await self._begun(request, opened, back)

@@ -1,4 +1,4 @@
-"""Photos and videos, for officers who may see what they belong to."""
+"""Photos, videos and documents, for officers who may see what they belong to."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ import re
 from aiohttp import hdrs, web
 
 from actions import rights
-from bot.media import small_copy
+from bot import documents
+from bot.media import TYPES, small_copy
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.site import HOME, Site
+from bot.web_security import saved_under
 
-_TYPES = {"jpg": "image/jpeg", "mp4": "video/mp4"}
-"""What the media folder holds, see `bot.media`."""
-
-_NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.(jpg|mp4)")
+_NAME = re.compile(rf"[0-9a-f]{{2}}/([0-9a-f]{{64}})\.({'|'.join(TYPES)})")
 
 
 class Media:
-    """Serves the media folder; of a photo, with `?small`, a small copy."""
+    """Serves the media folder; of a photo, with `?small`, a small copy.
+
+    Documents are saved by the browser, never shown.
+    """
 
     def __init__(self, site: Site, access: Access) -> None:
         self._site = site
@@ -39,10 +41,13 @@ class Media:
             path = await asyncio.to_thread(self._site.runtime.media_store.path, name)
         except FileNotFoundError:
             raise web.HTTPNotFound from None
-        headers = {
-            hdrs.CONTENT_TYPE: _TYPES[found.group(1)],
+        digest, suffix = found.groups()
+        headers: dict[str, str] = {
+            hdrs.CONTENT_TYPE: TYPES[suffix],
             hdrs.CACHE_CONTROL: "private, max-age=86400",
         }
-        if "small" in request.query and found.group(1) == "jpg":
+        if suffix in documents.TYPES:
+            headers |= saved_under(f"tai-lieu-{digest[:8]}.{suffix}")
+        if "small" in request.query and suffix == "jpg":
             return web.Response(body=await asyncio.to_thread(small_copy, path), headers=headers)
         return web.FileResponse(path, headers=headers)

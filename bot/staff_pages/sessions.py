@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from actions import staff_sessions
 from bot.staff_pages.access import Access, Visitor
-from bot.staff_pages.devices import device_name
+from bot.staff_pages.devices import Device
 from bot.staff_pages.forms import SMALL_FORM, Form
 from bot.staff_pages.site import HOME, Site, go_to
 from bot.work import UnitOfWork
@@ -23,7 +23,7 @@ class Row:
     """A session; `key` names it in a form and opens nothing."""
 
     key: str
-    device: str
+    device: Device
     since: datetime
     seen_at: datetime | None
     this_one: bool
@@ -55,7 +55,7 @@ class Sessions:
         return [
             Row(
                 key=one.token_hash,
-                device=device_name(one.device),
+                device=Device.of(one.device),
                 since=one.created_at,
                 seen_at=one.seen_at,
                 this_one=one.token_hash == visitor.token_hash,

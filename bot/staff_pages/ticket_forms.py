@@ -28,6 +28,7 @@ FIELDS = {
     "too_many_files": "files",
     "not_a_picture": "files",
     "video": "files",
+    "document": "files",
     "officer_missing": "officer",
     "officer_away": "officer",
     "agency_missing": "agency",

@@ -65,7 +65,7 @@ class TicketList:
             typed = request.headers.get("HX-Trigger") == "filters"
             response.headers["HX-Replace-Url" if typed else "HX-Push-Url"] = wanted.here
             return response
-        seen, choices, own, officers = await self._site.look(
+        seen, choices, own, (officers, gone) = await self._site.look(
             lambda session: (
                 self._read(session, visitor, wanted),
                 inbox.choices(session, visitor.officer),
@@ -80,6 +80,7 @@ class TicketList:
             own=[_Own(one, Filter.of_query(one.query).address()) for one in own],
             deeds=bulk.deeds(self._local, visitor.officer),
             officers=officers,
+            gone=gone,
             agencies=addressees.all_agencies(self._local),
             said=request.query.get("said", ""),
         )

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from actions import addressees, cases, duplicates, following, handoff, rights, similar, tickets
+from actions import (
+    addressees,
+    cases,
+    consents,
+    duplicates,
+    following,
+    groups,
+    handoff,
+    rights,
+    similar,
+    tickets,
+)
 from actions.local_facts import AgencyFact
 from actions.moves import Move
 from actions.rights import Right
@@ -23,7 +34,6 @@ from bot.staff_pages.ticket_messages import ToCome, Told
 from bot.staff_pages.ticket_talk import Talk
 from bot.work import UnitOfWork
 from store.local import Commune
-from store.privacy import Consent
 from store.staff import Officer
 from store.tickets import Attachment, Ticket, TicketState
 
@@ -52,6 +62,8 @@ class Work:
     may_note: bool
     may_see_reporter: bool
     officers: Sequence[Officer]
+    gone: frozenset[int]
+    """Those of the officers who have left the agency's group, by their ids."""
     agencies: list[AgencyFact]
     likely: list[Ticket]
     """Open tickets that may be about the same thing."""
@@ -126,7 +138,7 @@ def read(
         open=state.open,
         commune=commune.name if commune else None,
         officer=holder.name if holder else None,
-        has_contact=_contact_may_be_shown(session, ticket),
+        has_contact=consents.contact_may_be_shown(session, ticket),
         reporter=_reporter(session, ticket) if with_reporter else None,
         urgency_quotes=urgency_quotes(ticket),
         map=ticket_map.of_ticket(ticket, services.settings, services.local),
@@ -160,12 +172,14 @@ def _work(work: UnitOfWork, ticket: Ticket, officer: Officer) -> Work:
         if "target" in needs
         else []
     )
+    officers = addressees.officers(session, ticket, work.now) if "officer" in needs else ()
     return Work(
         moves=moves,
         may_write=may_act and ticket.state != TicketState.WITHDRAWN,
         may_note=may_act,
         may_see_reporter=may_act and rights.has(officer, Right.REPORTER),
-        officers=addressees.officers(session, ticket, work.now) if "officer" in needs else (),
+        officers=officers,
+        gone=groups.gone(session, officers, groups.group_of_agency(session, ticket.agency_code)),
         agencies=addressees.agencies(local, ticket) if "agency" in needs else [],
         likely=[one.ticket for one in like if rights.sees(officer, one.ticket)],
         canned=suggestions.of_ticket(work, ticket, officer) if moves else [],
@@ -180,7 +194,7 @@ def _similar(session: Session, ticket: Ticket, officer: Officer) -> list[Ticket]
 
 
 def _reporter(session: Session, ticket: Ticket) -> Reporter:
-    known = _contact_may_be_shown(session, ticket)
+    known = consents.contact_may_be_shown(session, ticket)
     under_way = handoff.open_handoff(session, ticket.conversation)
     secret = under_way is not None and handoff.is_secret(under_way)
     return Reporter(
@@ -189,10 +203,3 @@ def _reporter(session: Session, ticket: Ticket) -> Reporter:
         chat=None if secret else ticket.conversation_id,
         with_staff=under_way is not None and not secret,
     )
-
-
-def _contact_may_be_shown(session: Session, ticket: Ticket) -> bool:
-    consent = session.get(Consent, ticket.consent_id) if ticket.consent_id else None
-    if consent is None or consent.withdrawn_at is not None:
-        return False
-    return bool(ticket.contact_name or ticket.contact_phone)

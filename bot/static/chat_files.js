@@ -1,4 +1,4 @@
-// Photos and videos: chosen, made smaller where the browser can, and uploaded.
+// Photos, videos and documents: chosen, made smaller where the browser can, and uploaded.
 (function () {
   "use strict";
 
@@ -7,17 +7,19 @@
   var tray = document.getElementById("picked");
   var LONGEST_SIDE = 1920;
   var QUALITY = 0.85;
+  var DOCUMENT = /\.(pdf|docx?|xlsx?)$/i;
   var chosen = [];
 
   function kindOf(file) {
-    return file.type.indexOf("video/") === 0 ? "video" : "photo";
+    var kind = /^(image|video)\//.exec(file.type);
+    return !kind ? "file" : kind[1] === "video" ? "video" : "photo";
   }
 
   function add(files) {
     Array.prototype.forEach.call(files, function (file) {
-      if (!/^(image|video)\//.test(file.type)) {
+      if (kindOf(file) === "file" && !DOCUMENT.test(file.name)) {
         view.note("mediaUnreadable", 8);
-      } else if (kindOf(file) === "video" && file.size > Number(words.videoLimit)) {
+      } else if (kindOf(file) !== "photo" && file.size > Number(words.videoLimit)) {
         view.note("mediaTooLarge", 8);
       } else if (chosen.length >= Number(words.mediaLimit)) {
         view.note("mediaTooMany", 8);
@@ -41,7 +43,7 @@
         image.onload = function () { URL.revokeObjectURL(image.src); };
         thumb.appendChild(image);
       } else {
-        thumb.textContent = words.video;
+        thumb.textContent = kindOf(file) === "video" ? words.video : file.name;
       }
       item.querySelector("button").onclick = function () {
         chosen.splice(chosen.indexOf(file), 1);

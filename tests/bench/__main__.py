@@ -1,4 +1,8 @@
-"""Usage: python -m tests.bench [--quick] [--without-stock] [--only chats|cases|desk]"""
+"""Usage: python -m tests.bench [--quick] [--without-stock] [--only chats|cases|desk]
+
+`--only desk --keep NAME` fills a database of this name, keeps it, and measures over it the next
+time; `--rounds` says how often each request is sent.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +33,14 @@ CHATS = (1, 16, 64)
 POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 
 
+def _admin_url() -> str:
+    return os.environ.get("TEST_POSTGRES_URL", POSTGRES)
+
+
 @contextlib.contextmanager
 def _postgres_database() -> Iterator[str]:
     """A database of this run's own on the server that TEST_POSTGRES_URL names."""
-    admin_url = os.environ.get("TEST_POSTGRES_URL", POSTGRES)
+    admin_url = _admin_url()
     name = f"caunoi_bench_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(admin_url, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
@@ -52,13 +60,23 @@ def _cases(quick: bool) -> dict[str, object]:
         return {"not measured": "no PostgreSQL server answers (see TEST_POSTGRES_URL)"}
 
 
-async def _desk(quick: bool) -> dict[str, object]:
+@contextlib.contextmanager
+def _kept_database(name: str) -> Iterator[str]:
+    """A database that stays for other runs."""
+    with (
+        psycopg.connect(_admin_url(), autocommit=True) as admin,
+        contextlib.suppress(psycopg.errors.DuplicateDatabase),
+    ):
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield f"{_admin_url().rpartition('/')[0]}/{name}"
+
+
+async def _desk(quick: bool, name: str, rounds: int) -> dict[str, object]:
     """The inbox of the desk over very many cases; a hundredth of them when it must be quick."""
+    size = SIZE // 100 if quick else SIZE
     try:
-        with _postgres_database() as url:
-            return await measure_desk(
-                url, size=SIZE // 100 if quick else SIZE, rounds=3 if quick else ROUNDS
-            )
+        with _kept_database(name) if name else _postgres_database() as url:
+            return await measure_desk(url, size=size, rounds=rounds or (3 if quick else ROUNDS))
     except psycopg.OperationalError:
         return {"not measured": "no PostgreSQL server answers (see TEST_POSTGRES_URL)"}
 
@@ -105,6 +123,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the turns")
     parser.add_argument("--without-stock", action="store_true", help="leave the Rasa bot out")
     parser.add_argument("--only", choices=("chats", "cases", "desk"), help="one part alone")
+    parser.add_argument("--keep", default="", help="name of a database for desk that stays")
+    parser.add_argument("--rounds", type=int, default=0, help="how often desk sends each request")
     options = parser.parse_args()
     results: dict[str, object] = {"machine": machine()}
     if options.only in (None, "chats"):
@@ -112,7 +132,7 @@ def main() -> None:
     if options.only in (None, "cases"):
         results["cases"] = _cases(options.quick)
     if options.only in (None, "desk"):
-        results["desk"] = asyncio.run(_desk(options.quick))
+        results["desk"] = asyncio.run(_desk(options.quick, options.keep, options.rounds))
     sys.stdout.write(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
 
 

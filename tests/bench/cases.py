@@ -18,8 +18,9 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from actions import cases, correspondence, duplicates, search, tickets
+from actions import cases, correspondence, duplicates, inbox, tickets
 from actions.cases import Given, by_officer
+from actions.inbox import View, Wanted
 from actions.local_facts import LocalFacts
 from bot import case_news
 from bot.channels.web.channel import WebChannel
@@ -182,4 +183,6 @@ class _Desk:
 
     def _search(self, work: UnitOfWork) -> str:
         words = " ".join(self.random.choices(WORDS, k=3))
-        return str(len(search.find(work.session, words)))
+        wanted = Wanted(view=View.ALL, search=words)
+        page = inbox.page(work.session, wanted, self._officer(work.session), work.now)
+        return str(len(page.rows))

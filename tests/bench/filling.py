@@ -1,8 +1,14 @@
-"""Fills a PostgreSQL database with tickets as they might be after years."""
+"""Fills a PostgreSQL database with tickets as they might be after years.
+
+As in life a later case has a larger number, though not to the minute, so that cases of one time lie
+together in the table.
+"""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -36,7 +42,12 @@ BASE = 10_000_000
 
 AT_ONCE = 50_000
 
+YEARS_MINUTES = 1_000_000
+"""Over so many minutes the cases are spread, nearly two years."""
+
 ANSWERED = 0.9
+"""Of those that are older than `TAKEN`."""
+TAKEN = timedelta(days=3)
 RATED = 0.3
 """Of those answered."""
 
@@ -48,7 +59,7 @@ _COLUMNS = {
         "longitude agency_code agency_name state officer_id escalation clock deadline_at "
         "created_at resolved_at closed_at reopened answer rating answered_days"
     ).split(),
-    "ticket_event": "ticket_id at kind actor officer_id detail".split(),
+    "ticket_event": "ticket_id at kind from_state to_state actor officer_id detail".split(),
     "ticket_deadline": (
         "ticket_id kind budget_s due_at warned next_warning_at met_at taken_s"
     ).split(),
@@ -70,14 +81,29 @@ def fill(database: Database, there: int, wanted: int) -> None:
     officers = _people(database, local)
     if wanted <= there:
         return
-    rows = _Rows(local, officers, random)
+    rows = _Rows(local, officers, random, wanted - there)
     url = make_url(str(database.engine.url.render_as_string(hide_password=False)))
     with psycopg.connect(url.set(drivername="postgresql").render_as_string(False)) as connection:
-        for begin in range(there, wanted, AT_ONCE):
-            rows.copy(connection, begin + BASE, min(begin + AT_ONCE, wanted) + BASE)
-        connection.commit()
         connection.autocommit = True
+        with _without_indexes(connection):
+            for begin in range(there, wanted, AT_ONCE):
+                rows.copy(connection, begin, min(begin + AT_ONCE, wanted), wanted)
         connection.execute("VACUUM ANALYZE")
+
+
+@contextmanager
+def _without_indexes(connection: psycopg.Connection) -> Iterator[None]:
+    """Without those of tickets that no rule needs: made anew they are there sooner."""
+    found = connection.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+        "WHERE indrelid = 'ticket'::regclass AND NOT indisunique"
+    ).fetchall()
+    for name, _ in found:
+        connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+    yield
+    connection.execute("SET maintenance_work_mem = '512MB'")
+    for _, definition in found:
+        connection.execute(definition)
 
 
 def _people(database: Database, local: LocalFacts) -> dict[str, int]:
@@ -111,50 +137,63 @@ def _people(database: Database, local: LocalFacts) -> dict[str, int]:
 class _Rows:
     """Makes rows of tickets."""
 
-    def __init__(self, local: LocalFacts, officers: dict[str, int], random: Random) -> None:
+    def __init__(
+        self, local: LocalFacts, officers: dict[str, int], random: Random, number: int
+    ) -> None:
         self.random = random
+        self.step = YEARS_MINUTES / number
         self.officers = officers
         self.communes = list(local.communes.values())
         self.categories = list(local.category_labels)
         self.now = datetime.now(UTC)
 
-    def copy(self, connection: psycopg.Connection, first: int, last: int) -> None:
-        """COPY the tickets with these numbers, their clocks and their history."""
+    def copy(self, connection: psycopg.Connection, first: int, last: int, newest: int) -> None:
+        """COPY these tickets, their clocks and their history."""
         lines = {table: io.StringIO() for table in _COLUMNS}
         for number in range(first, last):
-            created = self.now - timedelta(minutes=self.random.uniform(1, 1_000_000))
-            answered = self.random.random() < ANSWERED
-            # What is under way is due from some days ago to some weeks from now.
-            due = (
-                created + timedelta(days=self.random.uniform(1, 15))
-                if answered
-                else self.now + timedelta(days=self.random.uniform(-5, 20))
-            )
-            lines["ticket"].write(self._ticket(number, created, due, answered=answered))
-            steps = ("create", "start", "resolve") if answered else ("create", "start", "note")
-            for step in steps:
-                lines["ticket_event"].write(
-                    f"{number}\t{created.isoformat()}\t{step}\tofficer\t1\t{{}}\n"
-                )
-            if not answered:
-                warning = (self.now + timedelta(days=1)).isoformat()
-                for kind in DeadlineKind:
-                    lines["ticket_deadline"].write(
-                        f"{number}\t{kind}\t864000\t{due.isoformat()}\t0\t{warning}\t\\N\t\\N\n"
-                    )
-            else:
-                taken = self.random.randrange(600, 90_000)
-                met = (created + timedelta(seconds=taken)).isoformat()
-                lines["ticket_deadline"].write(
-                    f"{number}\t{DeadlineKind.ANSWER}\t86400\t{due.isoformat()}\t0\t\\N\t{met}\t{taken}\n"
-                )
+            self._write(lines, number + BASE, newest - number)
         for table, text in lines.items():
             statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
                 sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, _COLUMNS[table]))
             )
             with connection.cursor().copy(statement) as copy:
                 copy.write(text.getvalue())
-        connection.commit()
+
+    def _write(self, lines: dict[str, io.StringIO], number: int, newer: int) -> None:
+        """One ticket, than which so many are newer."""
+        before_now = newer * self.step + self.random.uniform(0, 60)
+        created = self.now - timedelta(minutes=before_now)
+        done = created + TAKEN
+        answered = done < self.now and self.random.random() < ANSWERED
+        # What is under way is due from some days ago to some weeks from now.
+        due = (
+            created + timedelta(days=self.random.uniform(1, 15))
+            if answered
+            else self.now + timedelta(days=self.random.uniform(-5, 20))
+        )
+        lines["ticket"].write(self._ticket(number, created, due, answered=answered))
+        steps = [(created, "create", "\\N", "\\N"), (created, "start", "new", "in_progress")]
+        if answered:
+            steps.append((done, "resolve", "in_progress", "resolved"))
+        for at, kind, before, after in steps:
+            lines["ticket_event"].write(
+                f"{number}\t{at.isoformat()}\t{kind}\t{before}\t{after}\tofficer\t1\t{{}}\n"
+            )
+        self._write_deadlines(lines["ticket_deadline"], number, created, due, answered=answered)
+
+    def _write_deadlines(
+        self, lines: io.StringIO, number: int, created: datetime, due: datetime, *, answered: bool
+    ) -> None:
+        if answered:
+            taken = self.random.randrange(600, 90_000)
+            met = (created + timedelta(seconds=taken)).isoformat()
+            lines.write(
+                f"{number}\t{DeadlineKind.ANSWER}\t86400\t{due.isoformat()}\t0\t\\N\t{met}\t{taken}\n"
+            )
+            return
+        warning = (self.now + timedelta(days=1)).isoformat()
+        for kind in DeadlineKind:
+            lines.write(f"{number}\t{kind}\t864000\t{due.isoformat()}\t0\t{warning}\t\\N\t\\N\n")
 
     def _ticket(self, number: int, created: datetime, due: datetime, *, answered: bool) -> str:
         random = self.random
@@ -162,7 +201,7 @@ class _Rows:
         agency = agency_of(commune.code)
         text = " ".join(random.choices(WORDS, k=18))
         state = "closed" if answered else random.choice(OPEN_STATES)
-        done = (created + timedelta(days=3)).isoformat() if answered else "\\N"
+        done = (created + TAKEN).isoformat() if answered else "\\N"
         rated = answered and random.random() < RATED
         fields = (
             number,

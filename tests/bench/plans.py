@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from actions import cases, duplicates, escalation, news, search
+from actions import cases, duplicates, escalation, inbox, news
+from actions.inbox import View, Wanted
 from actions.local_facts import LocalFacts
 from actions.tickets import TicketDraft
 from store.engine import Database
+from store.staff import Officer
 from store.tickets import Ticket
 
 Look = Callable[[Session], object]
@@ -47,7 +49,12 @@ def _looks(database: Database, local: LocalFacts) -> dict[str, Look]:
             session, now
         ),
         "chats that are to hear news": lambda session: news.waiting(session, now),
-        "tickets by three words": lambda session: search.find(session, "đường ngập trường"),
+        "tickets by three words": lambda session: inbox.page(
+            session,
+            Wanted(view=View.ALL, search="đường ngập trường"),
+            session.get_one(Officer, 1),
+            now,
+        ),
     }
 
 

@@ -321,10 +321,13 @@ class Officer:
         await self.presses(code, action)
         listed = await self.hears("#chon", code, topic=card.thread, after=last)
         while f":{choice}" not in str(listed.reply_markup):
-            page = str(listed.reply_markup)
-            self.presses_on(listed, f"{code}:@{_page(page) + 1}")
-            await comes(lambda: str(listed.reply_markup) != page, "another page")  # noqa: B023
+            await self._turns_the_page(listed, code)
         self.presses_on(listed, f"{code}:{choice}")
+
+    async def _turns_the_page(self, listed: Sent, code: str) -> None:
+        page = str(listed.reply_markup)
+        self.presses_on(listed, f"{code}:@{_page(page) + 1}")
+        await comes(lambda: str(listed.reply_markup) != page, "another page")
 
     async def sees(self, code: str, state: str) -> None:
         """Wait until the card shows a state."""

@@ -13,6 +13,7 @@ from bot.messages import Button, Incoming, Kind, Outgoing
 from store.messages import Author, OutboxStatus
 from tests.e2e.browser import PHONE, phone
 from tests.fakes.web_chat_server import WebChatServer, settings_for
+from tests.office_files import DOCX, PDF
 from tests.rig import until
 
 
@@ -166,6 +167,36 @@ async def test_an_officers_words_appear_as_such_and_count_as_delivered(
         await expect(bubble).to_contain_text("Cán bộ")
         await expect(bubble.locator("img")).to_have_js_property("complete", True)
         await until(lambda: chat.outbox_status(row) == OutboxStatus.SENT)
+
+
+async def test_documents_are_sent_and_received_under_their_names(
+    chat: WebChatServer, browser: Browser
+) -> None:
+    stored = chat.media_store.add("file", DOCX, "Mẫu đơn.docx")
+    async with chat.running() as server, phone(browser, str(server.make_url("/"))) as visit:
+        page = visit.page
+        await expect(page.get_by_text("Chào bạn")).to_be_visible()
+        row = chat.say(
+            chat.only_conversation(),
+            Outgoing(text="Mẫu đây.", media=(stored,)),
+            author=Author.OFFICER,
+        )
+        link = page.get_by_role("link", name="Mẫu đơn.docx")
+        await expect(link).to_have_attribute("href", f"/chat/media/{row}/0")
+        async with page.expect_download() as download:
+            await link.click()
+        assert (await download.value).suggested_filename == "Mẫu đơn.docx"
+
+        file = FilePayload(name="don.pdf", mimeType="application/pdf", buffer=PDF)
+        await page.locator("#files").set_input_files([file])
+        await expect(page.locator("#picked")).to_contain_text("don.pdf")
+        await page.get_by_label("Tin nhắn của bạn").fill("đơn của tôi")
+        await page.get_by_role("button", name="Gửi", exact=True).click()
+        await expect(page.get_by_text("nghe: đơn của tôi")).to_be_visible()
+        await page.reload()
+        await expect(page.locator(".own").get_by_role("link", name="Tài liệu")).to_be_visible()
+    (sent,) = [event for event in chat.events() if event.kind == Kind.MEDIA]
+    assert [ref.kind for ref in sent.media] == ["file"]
 
 
 async def test_nobody_is_said_to_be_answering_while_a_person_has_the_chat(

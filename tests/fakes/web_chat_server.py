@@ -14,6 +14,7 @@ from sqlalchemy import select
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.limits import Seconds
 from bot.clock import Clock, utc_now
+from bot.error_pages import answer_errors_in_words
 from bot.inbox import Inbox
 from bot.media import MediaStore
 from bot.messages import Incoming, Outgoing
@@ -138,6 +139,7 @@ class WebChatServer:
     async def running(self, port: int | None = None) -> AsyncIterator[TestServer]:
         app = web.Application(client_max_size=21 * 1024 * 1024)
         add_security_headers(app)
+        answer_errors_in_words(app)
         app.add_routes(self.channel.routes(self.accept))
         app.cleanup_ctx.append(lambda _app: self.channel.running(self.accept))
         app.on_shutdown.append(self.channel.hang_up)

@@ -20,7 +20,13 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
-from tests.fakes.zalo_checks import PARAMETER, ZaloRefusal, check_image, check_message
+from tests.fakes.zalo_checks import (
+    PARAMETER,
+    ZaloRefusal,
+    check_document,
+    check_image,
+    check_message,
+)
 from tests.fakes.zalo_control import control_routes
 from tests.fakes.zalo_events import APP_ID, Event, sign
 
@@ -97,6 +103,7 @@ class FakeZalo:
         app.router.add_post("/v4/oa/access_token", self._oauth)
         app.router.add_post("/v3.0/oa/message/cs", self._message)
         app.router.add_post("/v2.0/oa/upload/image", self._upload)
+        app.router.add_post("/v2.0/oa/upload/file", self._upload_file)
         app.router.add_get("/files/{name}", self._file)
         app.router.add_routes(control_routes(self))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -258,6 +265,22 @@ class FakeZalo:
             attachment_id = f"attachment-{len(self.uploads) + 1}"
             self.uploads[attachment_id] = content
             return {"attachment_id": attachment_id}
+
+        return await self._answer("upload", keep)
+
+    async def _upload_file(self, request: web.Request) -> web.Response:
+        file = (await request.post()).get("file")
+        field = file if isinstance(file, web.FileField) else None
+        content = field.file.read() if field is not None else b""
+
+        def keep() -> dict[str, Any]:
+            self._check_token(request)
+            if field is None:
+                raise ZaloRefusal(PARAMETER, "file is missing")
+            check_document(field.filename, content)
+            token = f"token-{len(self.uploads) + 1}"
+            self.uploads[token] = content
+            return {"token": token}
 
         return await self._answer("upload", keep)
 

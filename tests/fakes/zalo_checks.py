@@ -40,6 +40,10 @@ def check_message(message: dict[str, Any], attachments: set[str]) -> None:
         raise ZaloRefusal(TOO_LONG, "text is longer than 2000 characters")
     if attachment is None:
         return
+    if attachment.get("type") == "file":
+        if text or attachment["payload"].get("token") not in attachments:
+            raise ZaloRefusal(PARAMETER, "a file goes alone, by the token of its upload")
+        return
     if attachment.get("type") != "template":
         raise ZaloRefusal(UNSUPPORTED, "attachment type is not supported")
     payload = attachment["payload"]
@@ -91,6 +95,13 @@ def _check_request(element: dict[str, Any]) -> None:
             raise ZaloRefusal(PARAMETER, name)
     if not str(element.get("image_url", "")).lower().endswith((".png", ".jpg")):
         raise ZaloRefusal(PARAMETER, "image_url")
+
+
+def check_document(name: str, content: bytes) -> None:
+    if len(content) > 5 * 1024 * 1024:
+        raise ZaloRefusal(TOO_LONG, "file is larger than 5 MB")
+    if name.rpartition(".")[2].lower() not in ("pdf", "doc", "docx"):
+        raise ZaloRefusal(PARAMETER, "file type")
 
 
 def check_image(content: bytes) -> None:

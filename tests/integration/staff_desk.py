@@ -13,8 +13,10 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient
 
 from actions import search, staff
+from actions.sealing import Seal
 from bot.channels.base import Capabilities
 from bot.dossier_sources import DossierSource
+from bot.error_pages import answer_errors_in_words
 from bot.live_services import LiveServices
 from bot.media import MediaStore
 from bot.public_pages import routes as public_routes
@@ -69,6 +71,7 @@ class Desk:
     capabilities: dict[str, Capabilities] = field(default_factory=lambda: {"web": WIDE_OPEN})
     map_tiles: str = ""
     public_cases: str = "on"
+    seal: Seal = field(default_factory=lambda: Seal("a key that only tests have"))
     live: LiveServices = field(init=False)
     """The services of the newest `app`."""
 
@@ -98,11 +101,13 @@ class Desk:
             database=self.database,
             live=self.live,
             media_store=self.media_store,
+            seal=self.seal,
             posted=self.posted.update,
             worker=SimpleNamespace(wake=self.woken.append),
         )
         app = web.Application(client_max_size=21 * 1024 * 1024)
         add_security_headers(app)
+        answer_errors_in_words(app)
         app.router.add_routes(routes(cast("Runtime", runtime)))
         app.router.add_routes(public_routes(cast("Runtime", runtime)))
         return app

@@ -20,6 +20,7 @@ from bot.channels.telegram.sending import CAPABILITIES as TELEGRAM
 from bot.channels.zalo_oa.sending import CAPABILITIES as ZALO
 from bot.desk.notices import announce_ticket
 from bot.dispatch import handle
+from bot.documents import TYPES
 from bot.messages import Button, GroupContext, Incoming, Kind, MediaRef, Outgoing, StoredMedia
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
@@ -40,6 +41,9 @@ LAN, MINH, STRANGER = 71, 72, 99
 
 MORNING = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 PHOTO = StoredMedia(kind="photo", path="ab/photo.jpg", mime="image/jpeg", size=9)
+PAPER = StoredMedia(
+    kind="file", path="ab/don.docx", mime=TYPES["docx"], size=9, name="Đơn đề nghị.docx"
+)
 VIDEO = StoredMedia(kind="video", path="ab/video.mp4", mime="video/mp4", size=9)
 
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from actions import cases
 from bot.messages import Kind
 from store.engine import Database
 from store.messages import Conversation
+from tests.integration.lock_queue import until_all_wait
 from tests.integration.staff_group import LAN, MINH, StaffGroup
-from tests.rig import until
 
 CITIZEN = "8800"
-
-WAITING_FOR_A_LOCK = text(
-    "SELECT count(*) FROM pg_stat_activity "
-    "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
 
 
 @pytest.fixture
@@ -39,18 +33,9 @@ def together(group: StaffGroup, *deeds: Callable[[], object]) -> None:
             chat = select(Conversation).where(Conversation.chat_id == CITIZEN)
             session.execute(chat.with_for_update())
             running = [pool.submit(deed) for deed in deeds]
-            until_all_wait(group, len(deeds))
+            until_all_wait(group.database, len(deeds))
         for deed in running:
             deed.result(timeout=20)
-
-
-def until_all_wait(group: StaffGroup, many: int) -> None:
-    def wait() -> bool:
-        with group.database.read() as session:
-            waiting: int = session.scalars(WAITING_FOR_A_LOCK).one()
-        return waiting == many
-
-    asyncio.run(until(wait))
 
 
 def test_a_chat_is_taken_by_one_officer(group: StaffGroup) -> None:

@@ -14,7 +14,7 @@ from bot.turn import UnitOfWork
 from store.messages import Author, Conversation, OutboxMessage
 from store.staff import Handoff
 from store.tickets import Attachment
-from tests.integration.staff_group import LAN, MINH, PHOTO, STRANGER, Post, StaffGroup
+from tests.integration.staff_group import LAN, MINH, PAPER, PHOTO, STRANGER, Post, StaffGroup
 
 CITIZEN = "8800"
 
@@ -37,6 +37,31 @@ def test_a_citizen_who_asks_for_a_person_is_heard_in_the_group(
     assert group.mode() == "human"
     assert "(Zalo): người dân muốn gặp cán bộ" in request_post.text
     assert [b.title for b in request_post.buttons] == ["Nhận trò chuyện", "Trả lại cho bot"]
+
+
+def test_documents_go_both_ways(group: StaffGroup, request_post: Post) -> None:
+    group.presses(request_post.payload("talk"))
+    group.citizen(kind=Kind.MEDIA, media=(PAPER,), text="đơn của tôi")
+    *_, words, paper = group.posts()
+    assert "đơn của tôi" in words.text
+    assert paper.message.media == (PAPER,)
+    with group.database.read() as session:
+        (kept,) = session.query(Attachment).all()
+        assert (kept.kind, kept.mime, kept.path) == ("file", PAPER.mime, PAPER.path)
+    group.replies(words, "Bạn xem lại giúp", media=(PAPER,))
+    (told,) = [post for post in group.posts(CITIZEN) if post.message.media]
+    assert told.message.media == (PAPER,)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "large"])
+def test_a_document_that_zalo_does_not_take_is_refused_whole(
+    group: StaffGroup, request_post: Post, kind: str
+) -> None:
+    group.presses(request_post.payload("talk"))
+    change = {"path": "ab/a.xlsx"} if kind == "xlsx" else {"size": 6 * 1024 * 1024}
+    group.replies(request_post, "Bạn xem nhé", media=(PAPER.model_copy(update=change),))
+    assert "Zalo chỉ nhận tài liệu PDF hoặc Word" in group.texts()[-1]
+    assert group.said_by_officers() == []
 
 
 @pytest.mark.parametrize("noting_ids", [True, False])
@@ -141,7 +166,7 @@ def test_what_a_citizen_sends_is_shown_to_the_officer_as_what_it_is(
     group.citizen(kind=Kind.UNSUPPORTED)
     assert "không đọc được" in group.texts()[-1]
     group.citizen(kind=Kind.MEDIA, failed_media=2)
-    assert "2 ảnh hoặc video không tải được" in group.texts()[-1]
+    assert "2 ảnh, video hoặc tài liệu không tải được" in group.texts()[-1]
     group.citizen(kind=Kind.MEDIA, media=(PHOTO,), text="chỗ này nè")
     assert "chỗ này nè" in group.texts()[-2]
     picture = group.posts()[-1]

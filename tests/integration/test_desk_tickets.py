@@ -14,7 +14,7 @@ from bot.turn import UnitOfWork
 from store.staff import Officer, OfficerRole
 from store.tickets import Ticket
 from tests.case_room import GOOD_ANSWER
-from tests.integration.staff_group import LAN, MINH, PHOTO, VIDEO, StaffGroup
+from tests.integration.staff_group import LAN, MINH, PAPER, PHOTO, VIDEO, StaffGroup
 
 CITIZEN = "8800"
 
@@ -128,6 +128,22 @@ def test_a_reply_brings_its_photos_and_videos_to_the_citizen(group: StaffGroup) 
     group.replies(group.posts()[0], "Đã vá xong", media=(PHOTO, VIDEO))
     sent = [post.message.media for post in group.posts(CITIZEN)]
     assert [item.path for media in sent for item in media] == [PHOTO.path, VIDEO.path]
+
+
+def test_a_document_that_is_added_to_a_ticket_is_kept_with_it(group: StaffGroup) -> None:
+    code = group.ticket()
+    group.citizen(
+        kind=Kind.MEDIA,
+        text="bổ sung đơn của tôi",
+        intent="add_to_ticket",
+        media=(PAPER,),
+    )
+    with group.database.read() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.code == code)).one()
+        (kept,) = ticket.attachments
+        assert (kept.kind, kept.path, kept.purpose) == ("file", PAPER.path, "added")
+    (passed_on,) = [post for post in group.posts() if post.message.media]
+    assert passed_on.message.media[0].path == PAPER.path
 
 
 def test_a_video_that_zalo_does_not_take_is_not_left_out_silently(group: StaffGroup) -> None:

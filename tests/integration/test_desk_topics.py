@@ -15,6 +15,7 @@ from actions import tickets
 from bot.desk import notices
 from bot.messages import Kind
 from store.engine import Database
+from store.staff import Officer, OfficerRole
 from store.tickets import TicketEvent
 from tests.case_room import GOOD_ANSWER
 from tests.integration.staff_forum import CITIZEN, FORUM, OTHER_FORUM, StaffForum
@@ -271,6 +272,19 @@ async def test_what_an_officer_leaves_behind_is_told_once(forum: StaffForum) -> 
     (told,) = [one.text for one in forum.shown() if "đã rời nhóm" in one.text]
     assert code in told
     assert other not in told
+
+
+async def test_who_has_left_the_group_is_marked_where_tickets_are_given(forum: StaffForum) -> None:
+    with forum.database.write() as session:
+        session.query(Officer).filter_by(username="lan").update({"role": OfficerRole.LEAD})
+    code = await reported(forum)
+    forum.is_told(left=(MINH,))
+    forum.presses_on(forum.card(code), "assign:", by=LAN)
+    await forum.sent()
+    (listed,) = [one for one in forum.shown(forum.topics()[0]) if "#chon" in one.text]
+    assert listed.reply_markup is not None
+    titles = [row[0]["text"] for row in listed.reply_markup["inline_keyboard"]]
+    assert titles == ["Lan", "Minh (đã rời nhóm)"]
 
 
 async def test_leaving_counts_though_the_clocks_of_telegram_and_the_server_differ(

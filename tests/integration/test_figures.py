@@ -357,6 +357,24 @@ def test_what_is_kept_is_used_and_thrown_away_when_its_day_changes(database: Dat
         assert sorted(noted) == [date(2026, 11, 24), date(2026, 11, 25)]  # sent, and answered
 
 
+def test_very_many_notes_are_read_in_several_steps(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an import: no step is a long one, and figures are right all the time."""
+    with database.write() as session:
+        fill(session)
+    monkeypatch.setattr("actions.figures.kept.NOTES_AT_ONCE", 4)
+    with database.read() as session:
+        noted = len(session.scalars(select(CaseTallyStale.id)).all())
+    right, steps = slow(database, WEEK.span), 0
+    while kept.forget_and_keep(database, NOW, limit=3):
+        steps += 1
+        assert quick(database, WEEK.span) == right
+    assert steps >= noted // 4 + 10 // 3
+    with database.read() as session:
+        assert len(session.scalars(select(CaseTally.first)).all()) == 11
+
+
 def test_a_move_that_no_figure_counts_by_throws_nothing_away(database: Database) -> None:
     with database.write() as session:
         fill(session)

@@ -8,14 +8,21 @@ import pytest
 from alembic import command
 from sqlalchemy import select, text
 
-from actions import search
+from actions import inbox
+from actions.inbox import View, Wanted
 from store.cases import TicketDeadline
 from store.engine import Database
 from store.migrate import alembic_config, migrate
 from store.tickets import Ticket, TicketEvent
+from tests.integration.figures_room import leader
 
 SENT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 FIRST_VERSION = "0002"
+
+SAID_IN_A_CHAT = (
+    "SELECT payload FROM inbox_event WHERE conversation_id = 1 AND status = 'done' "
+    "ORDER BY id DESC LIMIT 300"
+)
 
 
 @pytest.fixture(params=["sqlite_url", "unmigrated_postgres_url"])
@@ -75,14 +82,23 @@ def test_tickets_of_the_first_version_are_found_and_have_their_clocks(
         under_way, answered = session.scalars(select(Ticket).order_by(Ticket.id))
         assert (under_way.state, answered.state) == ("in_progress", "closed")
         assert answered.resolved_at == SENT + timedelta(days=2)
-        assert [found.code for found in search.find(session, "o ga truong")] == [
-            "PA-AAAAA2",
-            "PA-AAAAA1",
-        ]
+        found = inbox.page(session, Wanted(view=View.ALL, search="o ga truong"), leader(), SENT)
+        assert [row.ticket.code for row in found.rows] == ["PA-AAAAA2", "PA-AAAAA1"]
         (deadline,) = session.scalars(select(TicketDeadline))
         assert (deadline.ticket_id, deadline.due_at) == (1, SENT + timedelta(days=10))
         assert deadline.next_warning_at == deadline.due_at
         assert session.scalars(select(TicketEvent.kind)).all() == ["create", "create"]
+    old_database.dispose()
+
+
+def test_what_was_said_in_a_chat_is_found_by_the_chat(old_database: Database) -> None:
+    migrate(old_database)
+    explain = "EXPLAIN QUERY PLAN" if old_database.is_sqlite else "EXPLAIN"
+    with old_database.read() as session:
+        if not old_database.is_sqlite:  # a few rows are read as a whole anyway
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = session.execute(text(f"{explain} {SAID_IN_A_CHAT}")).all()
+        assert "ix_inbox_event_conversation" in str(plan)
     old_database.dispose()
 
 

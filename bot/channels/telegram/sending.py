@@ -11,6 +11,8 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
+    InputMediaPhoto,
+    InputMediaVideo,
     KeyboardButton,
     LinkPreviewOptions,
     ReplyKeyboardMarkup,
@@ -22,6 +24,7 @@ from telegram.constants import (
     FileSizeLimit,
     InlineKeyboardButtonLimit,
     InlineKeyboardMarkupLimit,
+    MediaGroupLimit,
     MessageLimit,
 )
 from telegram.error import BadRequest, TelegramError
@@ -41,6 +44,7 @@ CAPABILITIES = Capabilities(
     asks_location=True,
     asks_contact=True,
     sends_media=True,
+    albums=int(MediaGroupLimit.MAX_MEDIA_LENGTH),
 )
 
 PHOTO_LIMIT = int(FileSizeLimit.PHOTOSIZE_UPLOAD)
@@ -83,6 +87,8 @@ class Sender:
         """
         if message.edit is not None:
             return await self._edit(chat_id, message, message.edit)
+        if len(message.media) > 1:
+            return await self._send_album(chat_id, message)
         if message.media:
             return await self._send_media(chat_id, message, message.media[0])
         return await self._send_text(chat_id, message)
@@ -144,12 +150,8 @@ class Sender:
         return message_id
 
     async def _send_media(self, chat_id: int, message: Outgoing, media: StoredMedia) -> str:
-        path = self._media_dir / media.path
-        try:
-            content = await asyncio.to_thread(path.read_bytes)
-        except FileNotFoundError:
-            raise Undeliverable("media_missing") from None
-        file = InputFile(content, filename=path.name)
+        content = await self._content(media)
+        file = InputFile(content, filename=file_name(media))
         rest: dict[str, Any] = {
             "message_thread_id": thread(message),
             "caption": with_phones(message) or None,
@@ -159,16 +161,58 @@ class Sender:
         if media.kind == "video":
             sent = await self._bot.send_video(chat_id, file, supports_streaming=True, **rest)
             return str(sent.message_id)
-        if len(content) <= PHOTO_LIMIT:
+        if media.kind == "photo" and len(content) <= PHOTO_LIMIT:
             try:
                 sent = await self._bot.send_photo(chat_id, file, **rest)
                 return str(sent.message_id)
             except BadRequest as error:
                 # Longer or narrower than Telegram takes as a photo: as a file it passes.
-                if "photo_invalid_dimensions" not in error.message.lower():
+                if not is_misshapen(error):
                     raise
         sent = await self._bot.send_document(chat_id, file, **rest)
         return str(sent.message_id)
+
+    async def _send_album(self, chat_id: int, message: Outgoing) -> str:
+        """Several photos and videos as one message; returns the id of the first of them."""
+        parts: list[InputMediaPhoto | InputMediaVideo] = []
+        for media in message.media:
+            content, name = await self._content(media), file_name(media)
+            if media.kind == "video":
+                parts.append(InputMediaVideo(content, filename=name, supports_streaming=True))
+            else:
+                parts.append(InputMediaPhoto(content, filename=name))
+        try:
+            sent = await self._bot.send_media_group(
+                chat_id,
+                parts,
+                caption=message.text or None,
+                message_thread_id=thread(message),
+                reply_parameters=reply_parameters(message),
+            )
+            return str(sent[0].message_id)
+        except BadRequest as error:
+            if not is_misshapen(error):
+                raise
+        alone = [message.model_copy(update={"media": (item,)}) for item in message.media]
+        rest = [one.model_copy(update={"text": ""}) for one in alone[1:]]
+        numbers = [await self._send_media(chat_id, one, one.media[0]) for one in (alone[0], *rest)]
+        return numbers[0]
+
+    async def _content(self, media: StoredMedia) -> bytes:
+        try:
+            return await asyncio.to_thread((self._media_dir / media.path).read_bytes)
+        except FileNotFoundError:
+            raise Undeliverable("media_missing") from None
+
+
+def file_name(media: StoredMedia) -> str:
+    """What a file is called where it arrives."""
+    return media.name or media.path.rpartition("/")[2]
+
+
+def is_misshapen(error: BadRequest) -> bool:
+    """Whether a picture is longer or narrower than Telegram takes as a photo."""
+    return "photo_invalid_dimensions" in error.message.lower()
 
 
 def thread(message: Outgoing) -> int | None:

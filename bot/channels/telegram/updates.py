@@ -10,7 +10,8 @@ from typing import Any
 from telegram import CallbackQuery, ChatMemberUpdated, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.messages import Contact, GroupContext, Incoming, Kind, Location, MediaRef
+from bot.documents import TYPES
+from bot.messages import Contact, GroupContext, Incoming, Kind, Location, MediaKind, MediaRef
 from bot.storable import storable
 
 CHANNEL = "telegram"
@@ -30,14 +31,15 @@ HERE = frozenset({ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR, ChatMe
 UPDATE_ID_LIMIT = 2**63
 """The database keeps update ids as 64-bit integers."""
 
-DOCUMENTS: Mapping[str, str] = {
+DOCUMENTS: Mapping[str, MediaKind] = {
     "image/jpeg": "photo",
     "image/png": "photo",
     "image/webp": "photo",
     "video/mp4": "video",
     "video/quicktime": "video",
+    **dict.fromkeys(TYPES.values(), "file"),
 }
-"""Photos and videos that were sent "as a file": people do so to keep their quality."""
+"""What is sent "as a file": documents, and photos and videos that are to keep their quality."""
 
 _START = re.compile(r"/start(?:@\w+)?(?:\s+(?P<payload>\S+))?\s*")
 
@@ -253,21 +255,15 @@ def _media(message: Message) -> MediaRef | None:
         return MediaRef(kind="video", ref=note.file_id, size=note.file_size, mime="video/mp4")
     document = message.document
     if document is not None and message.animation is None:
-        match DOCUMENTS.get(document.mime_type or ""):
-            case "photo":
-                return MediaRef(
-                    kind="photo",
-                    ref=document.file_id,
-                    size=document.file_size,
-                    mime=document.mime_type,
-                )
-            case "video":
-                return MediaRef(
-                    kind="video",
-                    ref=document.file_id,
-                    size=document.file_size,
-                    mime=document.mime_type,
-                )
+        kind = DOCUMENTS.get(document.mime_type or "")
+        if kind is not None:
+            return MediaRef(
+                kind=kind,
+                ref=document.file_id,
+                name=storable(document.file_name or ""),
+                size=document.file_size,
+                mime=document.mime_type,
+            )
     return None
 
 

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from functools import partial
+from pathlib import Path
 
 from aiohttp import WSCloseCode, hdrs, web
 
@@ -21,7 +22,7 @@ from bot.channels.web.socket import ChatSocket, Limits
 from bot.channels.web.uploads import TooLarge, TooManyUploads, Uploads, file_of
 from bot.clock import Clock
 from bot.logs import log_failure
-from bot.media import MediaStore, NotAPicture
+from bot.media import TYPES, MediaStore, NotAPicture
 from bot.messages import MediaRef, Outgoing
 from bot.settings import Settings
 from bot.static_files import StaticFiles
@@ -29,6 +30,7 @@ from bot.web_security import (
     client_address,
     content_security_policy,
     same_origin,
+    saved_under,
     socket_sources,
 )
 from store.engine import Database
@@ -224,7 +226,7 @@ class WebChannel(Channel):
             path = self._uploads.path(ref.ref)
         except FileNotFoundError:
             raise web.HTTPNotFound from None
-        return web.FileResponse(path, headers=_private("image/jpeg", ref.kind))
+        return web.FileResponse(path, headers=_private(path, ref.kind))
 
     async def _show_medium(self, request: web.Request) -> web.StreamResponse:
         """A file that was sent to this chat."""
@@ -237,7 +239,7 @@ class WebChannel(Channel):
             path = self._media_store.path(found.path)
         except FileNotFoundError:
             raise web.HTTPNotFound from None
-        return web.FileResponse(path, headers=_private(found.mime, found.kind))
+        return web.FileResponse(path, headers=_private(path, found.kind, found.name))
 
     def _require_own_page(self, request: web.Request) -> str:
         """The chat of a request that our page made; other sites get nowhere."""
@@ -254,11 +256,14 @@ class WebChannel(Channel):
             await asyncio.sleep(CLEAR_UPLOADS_EVERY)
 
 
-def _private(mime: str, kind: str) -> dict[str, str]:
-    return {
-        hdrs.CONTENT_TYPE: "video/mp4" if kind == "video" else mime,
+def _private(path: Path, kind: str, name: str = "") -> dict[str, str]:
+    """The headers of a file of one chat; a document is saved, never shown."""
+    suffix = path.suffix[1:]
+    headers = {
+        hdrs.CONTENT_TYPE: TYPES[suffix],
         hdrs.CACHE_CONTROL: "private, max-age=86400",
     }
+    return headers | (saved_under(name or f"tai-lieu.{suffix}") if kind == "file" else {})
 
 
 def _refused(status: int, code: str, after: float | None = None) -> web.Response:

@@ -13,7 +13,8 @@ From the page:
 To the page:
     ready {}                        hello was heard: messages are taken from now on
     history {items}                 after a hello with `last` 0: `own` and `message` items, by time
-    message {id, author, at, …}     one outbox row; the page answers `seen`
+    message {id, author, at, …}     one outbox row; the page answers `seen`. With `person` true the
+                                    bot says nothing here: a person has the chat, or is asked for
     ack {id}                        the message is committed, or was so before
     later {id, code, after}         not taken now: send it again after so many seconds
     error {id, code}                never to be taken as it is: do not send it again
@@ -203,7 +204,9 @@ def opened(chat_id: str, now: datetime) -> Incoming:
     )
 
 
-def message_frame(row_id: int, author: str, at: datetime, message: Outgoing) -> dict[str, Any]:
+def message_frame(
+    row_id: int, author: str, at: datetime, message: Outgoing, *, person: bool = False
+) -> dict[str, Any]:
     """An outbox row as the page reads it; files by address, for their paths are ours."""
     frame: dict[str, Any] = {
         "type": "message",
@@ -212,6 +215,8 @@ def message_frame(row_id: int, author: str, at: datetime, message: Outgoing) -> 
         "at": at.isoformat(),
         "text": message.text,
     }
+    if person:
+        frame["person"] = True
     if message.buttons:
         frame["buttons"] = [_button(button) for button in message.buttons]
     if message.ask:
@@ -219,6 +224,7 @@ def message_frame(row_id: int, author: str, at: datetime, message: Outgoing) -> 
     if message.media:
         frame["media"] = [
             {"kind": item.kind, "src": f"/chat/media/{row_id}/{number}"}
+            | ({"name": item.name} if item.name else {})
             for number, item in enumerate(message.media)
         ]
     return frame

@@ -160,11 +160,12 @@ def _silenced(row: Row[Any]) -> bool:
 
 def _outgoing(row: Row[Any]) -> OutgoingRow:
     message = Outgoing.model_validate(row.payload)
+    person = row.mode == ConversationMode.HUMAN
     return OutgoingRow(
         id=row.id,
         conversation_id=row.conversation_id,
         waiting=row.status == OutboxStatus.WAITING,
-        frame=message_frame(row.id, row.author, row.created_at, message),
+        frame=message_frame(row.id, row.author, row.created_at, message, person=person),
     )
 
 

@@ -1,4 +1,4 @@
-"""Photos and videos from the page, cleaned as they arrive and bound to the chat that sent them."""
+"""Files from the page, cleaned as they arrive and bound to the chat that sent them."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 from aiohttp import BodyPartReader, web
 
 from bot.channels.base import MediaUnavailable
+from bot.documents import TYPES, may_be_one
 from bot.media import MediaStore
-from bot.messages import MediaRef
+from bot.messages import MediaKind, MediaRef
 
 PHOTO_LIMIT = 15 * 1024 * 1024
 VIDEO_LIMIT = 20 * 1024 * 1024
@@ -37,8 +38,8 @@ CLEANED_AT_ONCE = 2
 """Unpacking a picture costs memory and a core."""
 
 _IN_MEMORY = 512 * 1024
-_KINDS: dict[str, Literal["photo", "video"]] = {".jpg": "photo", ".mp4": "video"}
-_REF = re.compile(r"([0-9a-f]{64}\.(?:jpg|mp4))~([0-9a-f]{32})")
+_KINDS: dict[str, MediaKind] = {"jpg": "photo", "mp4": "video", **dict.fromkeys(TYPES, "file")}
+_REF = re.compile(rf"([0-9a-f]{{64}}\.(?:{'|'.join(_KINDS)}))~([0-9a-f]{{32}})")
 
 _PICTURE_BRANDS = (b"hei", b"hev", b"mif", b"msf", b"avi")
 """Starts of the ISO base media brands that are pictures: HEIC, HEIF, AVIF."""
@@ -52,8 +53,10 @@ class TooManyUploads(RuntimeError):
     """So many files are being received that this one must wait."""
 
 
-def kind_of(head: bytes) -> Literal["photo", "video"]:
-    """Photo or video by the first 12 bytes; whether it really is one shows when it is cleaned."""
+def kind_of(head: bytes) -> MediaKind:
+    """The kind by the first 12 bytes; whether it really is of it shows when it is cleaned."""
+    if may_be_one(head):
+        return "file"
     if head[4:8] == b"ftyp" and not head[8:12].startswith(_PICTURE_BRANDS):
         return "video"
     return "photo"
@@ -82,7 +85,7 @@ class Uploads:
 
         Raises:
             TooLarge, TooManyUploads, TimeoutError: as they say.
-            NotAPicture: it is neither a picture nor a video that is taken.
+            NotAPicture: it is nothing that is taken.
         """
         async with self._place_for(chat_id), asyncio.timeout(UPLOAD_SECONDS):
             with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(self._store.folder)) as file:
@@ -155,7 +158,7 @@ class Uploads:
             if not self._receiving[chat_id]:
                 del self._receiving[chat_id]
 
-    def _clean(self, kind: Literal["photo", "video"], file: IO[bytes]) -> str:
+    def _clean(self, kind: MediaKind, file: IO[bytes]) -> str:
         file.seek(0)
         stored = self._store.add(kind, file.read())
         self._store.path(stored.path).touch()  # the same file again: its days begin anew
@@ -168,18 +171,18 @@ class Uploads:
 
 
 def _media_ref(name: str, signature: str) -> MediaRef:
-    return MediaRef(kind=_KINDS[name[-4:]], ref=f"{name}~{signature}")
+    return MediaRef(kind=_KINDS[name.rpartition(".")[2]], ref=f"{name}~{signature}")
 
 
-async def _spool(part: BodyPartReader, file: IO[bytes]) -> Literal["photo", "video"]:
-    kind: Literal["photo", "video"] | None = None
+async def _spool(part: BodyPartReader, file: IO[bytes]) -> MediaKind:
+    kind: MediaKind | None = None
     head, size = b"", 0
     while chunk := await part.read_chunk(64 * 1024):
         if kind is None:
             head += chunk[:12]
             kind = kind_of(head) if len(head) >= 12 else None
         size += len(chunk)
-        if size > (VIDEO_LIMIT if kind == "video" else PHOTO_LIMIT):
+        if size > (VIDEO_LIMIT if kind in ("video", "file") else PHOTO_LIMIT):
             raise TooLarge
         file.write(chunk)
     return kind or "photo"

@@ -25,6 +25,7 @@ MESSAGE_PATH = "/v3.0/oa/message/cs"
 """Consultation messages: what answers a citizen within Zalo's window."""
 
 UPLOAD_IMAGE_PATH = "/v2.0/oa/upload/image"
+UPLOAD_FILE_PATH = "/v2.0/oa/upload/file"
 TOKEN_PATH = "/v4/oa/access_token"
 
 CALL_TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
@@ -124,15 +125,22 @@ class ZaloApi:
 
     async def upload_image(self, content: bytes, filename: str, mime: str) -> str:
         """Hand an image over; returns the attachment id, good for 7 days. Raises like above."""
+        data = await self._upload(UPLOAD_IMAGE_PATH, content, filename, mime)
+        return str(data.get("attachment_id", ""))
 
+    async def upload_document(self, content: bytes, filename: str, mime: str) -> str:
+        """Hand a document over; returns its token, good for 7 days. Raises like above."""
+        data = await self._upload(UPLOAD_FILE_PATH, content, filename, mime)
+        return str(data.get("token", ""))
+
+    async def _upload(self, path: str, content: bytes, filename: str, mime: str) -> dict[str, Any]:
         def form() -> aiohttp.FormData:
             # A form is used up by one call, and a call may be made twice.
             made = aiohttp.FormData()
             made.add_field("file", content, filename=filename, content_type=mime)
             return made
 
-        data = await self._call(UPLOAD_IMAGE_PATH, form, UPLOAD_TIMEOUT)
-        return str(data.get("attachment_id", ""))
+        return await self._call(path, form, UPLOAD_TIMEOUT)
 
     async def _call(
         self, path: str, body: MakeBody, patience: aiohttp.ClientTimeout

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationError
 
-from bot.messages import Contact, Incoming, Kind, Location, MediaRef
+from bot.documents import TYPES
+from bot.messages import Contact, Incoming, Kind, Location, MediaKind, MediaRef
 from bot.storable import storable
 
 CHANNEL = "zalo_oa"
@@ -118,11 +119,15 @@ def _link(event: Event, now: datetime) -> Incoming:
     return _event(event, now, event["sender"]["id"], Kind.TEXT, text=words)
 
 
-def _media(kind: Literal["photo", "video"]) -> Callable[[Event, datetime], Incoming]:
+def _media(kind: MediaKind) -> Callable[[Event, datetime], Incoming]:
     def read(event: Event, now: datetime) -> Incoming:
         sender = event["sender"]["id"]
         refs = tuple(
-            MediaRef(kind=kind, ref=attachment["payload"]["url"])
+            MediaRef(
+                kind=kind,
+                ref=attachment["payload"]["url"],
+                name=storable(str(attachment["payload"].get("name") or "")),
+            )
             for attachment in event["message"]["attachments"]
         )
         return _event(
@@ -151,6 +156,12 @@ def _location(event: Event, now: datetime) -> Incoming:
 
 def _unsupported(event: Event, now: datetime) -> Incoming:
     return _event(event, now, event["sender"]["id"], Kind.UNSUPPORTED, text=_words(event))
+
+
+def _file(event: Event, now: datetime) -> Incoming:
+    """A document; other files are nothing that can be read."""
+    suffix = str(_attachment(event).get("name") or "").rpartition(".")[2].lower()
+    return (_media("file") if suffix in TYPES else _unsupported)(event, now)
 
 
 def _followed(event: Event, now: datetime) -> Incoming:
@@ -192,7 +203,7 @@ READERS: Mapping[str, Callable[[Event, datetime], Incoming | None]] = {
     "user_send_location": _location,
     "user_send_audio": _unsupported,
     "user_send_sticker": _unsupported,
-    "user_send_file": _unsupported,
+    "user_send_file": _file,
     "user_send_business_card": _unsupported,
     "follow": _followed,
     "user_click_chatnow": _chat_opened,

@@ -22,6 +22,9 @@ REQUEST_TITLE_LIMIT = 100
 REQUEST_SUBTITLE_LIMIT = 500
 """Characters and counts, from developers.zalo.me/docs/official-account/tin-nhan (tư vấn)."""
 
+DOCUMENT_LIMIT = 5 * 1024 * 1024
+"""Bytes, from …/official-account/tin-nhan/quan-ly-tin-nhan (upload file)."""
+
 FREE_WITHIN = timedelta(hours=48)
 """After the citizen's last message: what is sent later is billed, and after 7 days refused."""
 
@@ -34,6 +37,9 @@ CAPABILITIES = Capabilities(
     asks_contact=True,
     sends_media=True,
     sends_video=False,
+    documents=frozenset({"pdf", "doc", "docx"}),
+    document_limit=DOCUMENT_LIMIT,
+    document_captions=False,
     talk_within=FREE_WITHIN,
 )
 
@@ -69,7 +75,7 @@ class Sender:
         """
         body: dict[str, Any] = {"text": message.text} if message.text else {}
         if message.media:
-            attachment = await self._picture(message.media[0])
+            attachment = await self._attachment(message.media[0])
             if attachment is not None:
                 body["attachment"] = attachment
         elif message.buttons:
@@ -82,15 +88,22 @@ class Sender:
             await self._api.send_message(user_id, card)
         return sent
 
-    async def _picture(self, media: StoredMedia) -> dict[str, Any] | None:
-        """The picture, uploaded; None for a video, which the account cannot send."""
+    async def _attachment(self, media: StoredMedia) -> dict[str, Any] | None:
+        """A picture or document, uploaded; None for a video, which the account cannot send."""
         if media.kind == "video":
             return None
-        path = self._media_dir / media.path
         try:
-            content, mime = await asyncio.to_thread(lambda: fit(path.read_bytes()))
+            content = await asyncio.to_thread((self._media_dir / media.path).read_bytes)
         except FileNotFoundError:
             raise Undeliverable("media_missing") from None
+        if media.kind == "file":
+            name = media.name or media.path.rpartition("/")[2]
+            token = await self._api.upload_document(content, name, media.mime)
+            return {"type": "file", "payload": {"token": token}}
+        return await self._picture(content)
+
+    async def _picture(self, content: bytes) -> dict[str, Any]:
+        content, mime = await asyncio.to_thread(fit, content)
         name = "picture.png" if mime == "image/png" else "picture.jpg"
         attachment_id = await self._api.upload_image(content, name, mime)
         element = {"media_type": "image", "attachment_id": attachment_id}

@@ -31,10 +31,13 @@ def fitting(talk: Talk, action: str) -> list[Ticket]:
     """
     if action == "notdone" and (awaiting := awaiting_a_word(talk)):
         return awaiting
-    own = tickets.of_conversation(talk.session, talk.conversation)
-    followed = following.followed_by(talk.session, talk.conversation)
+    if action == "answer":
+        return tickets.asking(talk.session, talk.conversation)
     if action == "unfollow":
-        return followed
+        return following.followed_by(talk.session, talk.conversation)
+    candidates = tickets.of_conversation(talk.session, talk.conversation)
+    if action in ("status", "add"):
+        candidates += following.followed_by(talk.session, talk.conversation)
     disputable = talk.local.moves.moves["dispute"].origins
     wanted: dict[str, Callable[[Ticket], bool]] = {
         "status": lambda ticket: True,
@@ -42,10 +45,8 @@ def fitting(talk: Talk, action: str) -> list[Ticket]:
         "withdraw": talk.local.moves.is_open,
         "done": lambda ticket: ticket.state == TicketState.RESOLVED,
         "notdone": lambda ticket: ticket.state in disputable,
-        "answer": lambda ticket: ticket.state == TicketState.WAITING,
         "rate": ratings.can_rate,
     }
-    candidates = own + followed if action in ("status", "add") else own
     return [ticket for ticket in candidates if wanted[action](ticket)]
 
 

@@ -24,6 +24,9 @@ from store.staff import Officer
 
 HERE = f"{ADMIN}/changes"
 
+COMMAND_LINE = "command"
+"""Whoever changes something there, as the address of the page names it."""
+
 SUBJECTS = (changes.OFFICER, *KEY_COLUMNS)
 
 Refusals = (NotAsItWas, NotUndoable, FieldInvalid, LastAdministrator, TeamHasPeople)
@@ -44,6 +47,7 @@ class ChangeLog(Frame):
         wanted = changes.Wanted(
             subject=subject if subject in SUBJECTS else "",
             officer_id=number(query.get("officer", "")),
+            command_line=query.get("officer") == COMMAND_LINE,
             key=storable(query.get("key", ""))[:100],
             page=max(1, number(query.get("page", "1"))),
         )
@@ -69,7 +73,7 @@ class ChangeLog(Frame):
             name: value
             for name, value in (
                 ("subject", wanted.subject),
-                ("officer", wanted.officer_id),
+                ("officer", COMMAND_LINE if wanted.command_line else wanted.officer_id),
                 ("key", wanted.key),
             )
             if value

@@ -11,10 +11,12 @@ from PIL import Image
 
 from bot.channels.base import ChatUnreachable, TryLater, Undeliverable
 from bot.channels.telegram import TelegramChannel
+from bot.media import MediaStore
 from bot.messages import Button, Kind, Outgoing, StoredMedia
 from bot.rendering import render
 from tests.fakes.telegram import FakeTelegram
 from tests.integration.channels.conftest import STAFF, Inbox
+from tests.office_files import PDF
 
 
 def picture(width: int = 40, height: int = 30) -> bytes:
@@ -132,6 +134,46 @@ async def test_a_video_goes_as_a_video(
 ) -> None:
     await channel.send("5", Outgoing(media=(stored(tmp_path, b"film", "video"),)))
     assert telegram.sent(5)[0].method == "sendVideo"
+
+
+async def test_a_document_goes_under_its_own_name_with_its_caption(
+    channel: TelegramChannel, telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    media = MediaStore(tmp_path / "media").add("file", PDF, "Đơn xin.pdf")
+    await channel.send("5", Outgoing(text="Mẫu đơn đây", media=(media,)))
+    (shown,) = telegram.sent(5)
+    assert (shown.method, shown.text) == ("sendDocument", "Mẫu đơn đây")
+    assert telegram.uploads[shown.message_id] == PDF
+
+
+async def test_several_pictures_are_one_album(
+    channel: TelegramChannel, telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    store = MediaStore(tmp_path / "media")
+    media = tuple(store.add("photo", picture(width)) for width in (40, 50, 60))
+    (rendered,) = render(Outgoing(text="Đã vá xong", media=media), channel.capabilities)
+    sent_id = await channel.send("5", rendered)
+    shown = telegram.sent(5)
+    assert [(one.method, one.text) for one in shown] == [
+        ("sendMediaGroup", "Đã vá xong"),
+        ("sendMediaGroup", ""),
+        ("sendMediaGroup", ""),
+    ]
+    assert len({one.album for one in shown}) == 1
+    assert sent_id == str(shown[0].message_id)
+
+
+async def test_an_album_with_a_picture_that_telegram_takes_for_none_goes_one_by_one(
+    channel: TelegramChannel, telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    store = MediaStore(tmp_path / "media")
+    media = tuple(store.add("photo", picture(*size)) for size in ((40, 30), (2500, 20)))
+    await channel.send("5", Outgoing(text="Đã vá xong", media=media))
+    shown = telegram.sent(5)
+    assert [(one.method, one.text) for one in shown] == [
+        ("sendPhoto", "Đã vá xong"),
+        ("sendDocument", ""),
+    ]
 
 
 async def test_media_that_are_gone_and_empty_texts_are_undeliverable(

@@ -10,12 +10,14 @@ from PIL import Image
 
 from bot.channels.base import MediaUnavailable, Undeliverable
 from bot.channels.web import limits
-from bot.channels.web.protocol import own_frame
+from bot.channels.web.protocol import opened, own_frame
 from bot.channels.web.session import chat_id_of
 from bot.channels.web.uploads import PHOTO_LIMIT
+from bot.clock import utc_now
 from bot.messages import MediaRef, Outgoing
 from tests.fakes.web_chat_page import visiting
 from tests.fakes.web_chat_server import WebChatServer, settings_for
+from tests.office_files import DOCX, PDF, package
 
 PLACE_TAG = 0x8825
 
@@ -189,6 +191,32 @@ async def test_a_video_is_taken_as_one(chat: WebChatServer) -> None:
     async with chat.running() as server, visiting(server) as visitor:
         status, answer = await visitor.upload(video)
     assert (status, answer["kind"]) == (200, "video")
+
+
+async def test_a_document_is_taken_and_only_ever_saved(chat: WebChatServer) -> None:
+    async with chat.running() as server, visiting(server) as visitor:
+        await visitor.open_page()
+        status, answer = await visitor.upload(PDF)
+        assert (status, answer["kind"]) == (200, "file")
+        async with visitor.session.get(server.make_url(f"/chat/uploads/{answer['ref']}")) as own:
+            assert await own.read() == PDF
+            assert own.content_type == "application/pdf"
+            assert own.headers["Content-Disposition"].startswith("attachment;")
+            assert own.headers["X-Content-Type-Options"] == "nosniff"
+        assert (await visitor.upload(package("a.txt")))[0] == 415
+
+
+async def test_a_document_of_an_officer_has_its_name(chat: WebChatServer) -> None:
+    stored = chat.media_store.add("file", DOCX, "Mẫu đơn.docx")
+    async with chat.running() as server, visiting(server) as visitor:
+        await visitor.open_page()
+        await chat.accept([opened(chat_id_of(visitor.token), utc_now())])
+        row = chat.say(chat.only_conversation(), Outgoing(text="Mẫu đây", media=(stored,)))
+        async with visitor.session.get(server.make_url(f"/chat/media/{row}/0")) as got:
+            assert await got.read() == DOCX
+            assert got.headers["Content-Disposition"] == (
+                "attachment; filename*=UTF-8''M%E1%BA%ABu%20%C4%91%C6%A1n.docx"
+            )
 
 
 async def test_another_site_cannot_upload_in_a_visitors_name(chat: WebChatServer) -> None:

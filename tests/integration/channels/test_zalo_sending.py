@@ -13,10 +13,12 @@ from PIL import Image
 
 from bot.channels.base import ChatUnreachable, SendError, TryLater, Undeliverable
 from bot.channels.zalo_oa import ZaloOaChannel
+from bot.media import MediaStore
 from bot.messages import Button, Outgoing, StoredMedia
 from bot.rendering import render
 from tests.fakes.zalo import FakeZalo
 from tests.integration.channels.conftest import Inbox, MakeZalo
+from tests.office_files import PDF
 
 LAN = "880001"
 
@@ -96,6 +98,19 @@ async def test_without_a_public_address_the_question_is_only_a_text(
     async with asynccontextmanager(channel.running)(inbox.accept):
         await channel.send(LAN, Outgoing(text="Bạn để lại số nhé", ask="contact"))
     assert zalo.texts(LAN) == ["Bạn để lại số nhé"]
+
+
+async def test_a_document_is_uploaded_and_its_words_go_beside_it(
+    zalo_channel: ZaloOaChannel, zalo: FakeZalo, tmp_path: Path
+) -> None:
+    media = MediaStore(tmp_path / "media").add("file", PDF, "Đơn.pdf")
+    message = Outgoing(text="Đơn đây", media=(media,))
+    for part in render(message, zalo_channel.capabilities):
+        await zalo_channel.send(LAN, part)
+    said = [shown.message for shown in zalo.sent(LAN)]
+    assert {"text": "Đơn đây"} in said
+    assert {"attachment": {"type": "file", "payload": {"token": "token-1"}}} in said
+    assert zalo.uploads == {"token-1": PDF}
 
 
 async def test_a_photo_is_shrunk_uploaded_and_shown_with_its_words(

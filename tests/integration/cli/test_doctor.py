@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import ValidationError
 
+from actions.sealing import Seal
 from bot.bootstrap import NoModel
 from bot.channels.zalo_oa.tokens import ACCESS_TOKEN
 from bot.cli import doctor
@@ -22,6 +23,7 @@ from store.desk import LocalEdit
 from store.engine import Database
 from store.messages import ChannelSecret
 from store.migrate import migrate
+from store.staff import Officer
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +136,24 @@ def test_a_kind_of_database_that_we_do_not_run_on_is_a_problem(tmp_path: Path) -
     assert code == 1
     assert words()["database_unsupported"]["says"] in told
     assert "s3cret" not in told
+
+
+def test_a_key_that_opens_no_second_factor_is_a_problem(tmp_path: Path, database_url: str) -> None:
+    database = Database(database_url)
+    migrate(database)
+    sealed = Seal("0123456789" * 4).close("JBSWY3DPEHPK3PXP")
+    with database.write() as session:
+        for name, secret in (("lan", sealed), ("minh", "JBSWY3DPEHPK3PXP"), ("hoa", None)):
+            session.add(Officer(username=name, name=name, created_at=utc_now(), totp_secret=secret))
+    database.dispose()
+    code, said = examine(tmp_path, database_url=database_url)
+    assert code == 1
+    assert "mã xác nhận của 1 cán bộ không đọc được" in said
+    assert not (tmp_path / "secret-key").exists()
+    assert examine(tmp_path, database_url=database_url, secret_key="x" * 32)[0] == 1
+    (tmp_path / "secret-key").write_text("0123456789" * 4 + "\n")
+    code, said = examine(tmp_path, database_url=database_url)
+    assert (code, "mở được mã xác nhận của 1 cán bộ" in said) == (0, True)
 
 
 def test_a_missing_model_says_how_to_make_one(
@@ -259,7 +279,7 @@ def test_every_setting_is_listed_and_no_secret_is_shown(
     tmp_path: Path, unused_tcp_port: int
 ) -> None:
     secrets = {
-        name: f"secret-{name}"
+        name: f"secret-{name}".ljust(32, "-")
         for name, field in Settings.model_fields.items()
         if "SecretStr" in str(field.annotation)
     }

@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from actions import login_attempts, second_factor, staff, staff_sessions
+from actions.administration import changes
+from actions.sealing import Seal
 from bot.cli import main
 from store.engine import Database
 from store.messages import Conversation
@@ -139,7 +141,7 @@ def test_the_list_tells_role_agency_cases_and_second_factor(database: Database) 
     give_work(database)
     with database.write() as session:
         lan = session.get_one(Officer, officer(database).id)
-        second_factor.begin(lan)
+        second_factor.begin(lan, Seal("a key"))
         lan.totp_used_step = 1
     header, line = run("list").output.splitlines()
     assert header.split() == ["USERNAME", "NAME", "ROLE", "AGENCY", "TEAM", "CASES"]
@@ -151,10 +153,42 @@ def test_the_list_tells_role_agency_cases_and_second_factor(database: Database) 
 def test_a_lost_second_factor_is_switched_off(database: Database) -> None:
     with database.write() as session:
         lan = session.get_one(Officer, officer(database).id)
-        second_factor.begin(lan)
+        second_factor.begin(lan, Seal("a key"))
         lan.totp_used_step = 1
     assert run("second-factor-off", "lan").exit_code == 0
     assert not second_factor.is_on(officer(database))
+
+
+def test_what_is_changed_here_stands_in_the_log_of_the_desk(database: Database) -> None:
+    for arguments in (
+        ("role", "lan", "lead"),
+        ("leave", "lan", "--until", "31/12/2099"),
+        ("leave", "lan", "--until", "31/12/2099"),  # nothing new
+        ("add", "lan", "--reset-password"),
+        ("second-factor-off", "lan"),
+        ("retire", "lan"),
+    ):
+        result = run(*arguments)
+        assert result.exit_code == 0, result.output
+    with database.read() as session:
+        rows = changes.find(session, changes.Wanted(command_line=True)).rows[::-1]
+        assert changes.find(session, changes.Wanted()).total == len(rows)
+    assert {(one.officer, one.change.key) for one in rows} == {(None, "lan")}
+    added, role, leave, *_, retired = [one.change for one in rows if one.event is None]
+    assert added.before is None
+    assert ((role.before or {})["role"], (role.after or {})["role"]) == ("officer", "lead")
+    assert (leave.after or {})["away"] == "2099-12-31"
+    assert (retired.after or {})["active"] is False
+    events = [one.event for one in rows if one.event]
+    assert events == ["link_code", "password", "link_code", "second_factor"]
+
+
+def test_a_retired_officer_gets_no_link_code(database: Database) -> None:
+    assert run("add", *SECOND_OFFICER).exit_code == 0
+    assert run("retire", "lan").exit_code == 0
+    result = run("add", "lan")
+    assert result.exit_code != 0
+    assert "retired and gets no link code" in result.output
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from actions import routing, staff
+from actions.administration import people
+from actions.administration.people import Person
 from store.desk import DeskChange
 from store.messages import ConversationMode
 from store.staff import Handoff, Officer, OfficerRole, StaffSession
 from store.tickets import Ticket, TicketEvent, TicketState
+from tests.case_room import LOCAL
 from tests.integration.staff_desk import Browser, Desk
 
 PEOPLE = "/staff/admin/people"
@@ -135,6 +138,28 @@ async def test_a_role_is_changed_undone_and_what_was_said_meanwhile_stays(
     assert "sửa tiếp sau thay đổi đó" in admin.html
     assert await undo(admin, second) == 200
     assert now_of(desk, officer).name == "Trần Thị Hoa"
+
+
+async def test_what_the_command_line_changed_is_listed_and_undone_here(
+    desk: Desk, admin: Browser
+) -> None:
+    officer = hoa(desk)
+    await admin.open(f"{PEOPLE}/{officer.id}")
+    with desk.database.write() as session:
+        person = Person.of(people.of_number(session, officer.id))
+        lead = Person(**{**vars(person), "role": OfficerRole.LEAD})
+        people.change(session, None, officer.id, lead, reason="", local=LOCAL, now=desk.now)
+    assert (await admin.send(f"{PEOPLE}/{officer.id}", HOA)).status == 409
+    assert "Dòng lệnh vừa sửa mục này" in admin.html
+    await save(admin, officer, {"role": "duty"})
+    html = await admin.open("/staff/admin/changes?officer=command")
+    assert html.count("<span>dòng lệnh</span>") == 1
+    assert "Dòng lệnh</option>" in html
+    by_command, by_admin = logged(desk)
+    assert (by_command.officer_id, by_admin.officer_id is None) == (None, False)
+    assert await undo(admin, by_admin) == 200
+    assert await undo(admin, by_command) == 200
+    assert now_of(desk, officer).role == OfficerRole.OFFICER
 
 
 async def test_who_saves_over_a_colleague_is_told(desk: Desk, admin: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -62,6 +63,39 @@ async def test_what_is_missing_is_said_and_nobody_is_blocked(
     assert response.status == 400
     assert problem in browser.html
     assert in_force(desk) == []
+
+
+async def test_two_presses_make_one_block(desk: Desk, browser: Browser) -> None:
+    desk.change(role=OfficerRole.LEAD)
+    chat = desk.chat()
+    await browser.open("/staff/blocks")
+    form = {"csrf": browser.csrf, "chat": str(chat.id), "reason": "quấy rối", "days": "7"}
+    answers = await asyncio.gather(
+        *(browser.client.post("/staff/blocks", data=form) for _ in range(4))
+    )
+    said = [answer.url.query["said"] for answer in answers]
+    assert sorted(said) == ["already", "already", "already", "blocked"]
+    with desk.database.read() as session:
+        assert len(abuse.blocks(session)) == 1
+    assert "đang bị tạm chặn rồi" in await browser.open("/staff/blocks?said=already")
+
+
+async def test_a_chat_that_flooded_may_be_blocked_for_longer(desk: Desk, browser: Browser) -> None:
+    desk.change(role=OfficerRole.LEAD)
+    chat = desk.chat()
+    with desk.database.write() as session:
+        abuse.block(
+            session,
+            session.merge(chat),
+            reason=abuse.FLOODED,
+            until=desk.now + abuse.FLOOD_BLOCK,
+            now=desk.now,
+        )
+    await browser.open("/staff/blocks")
+    await browser.send("/staff/blocks", {"chat": str(chat.id), "reason": "quấy rối", "days": "30"})
+    assert "Đã tạm chặn" in browser.html
+    with desk.database.read() as session:
+        assert abuse.in_force(session, desk.now)[chat.id].reason == "quấy rối"
 
 
 async def test_an_officer_blocks_nobody(desk: Desk, browser: Browser) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from actions import groups
 from store.cases import CitizenNews
 from store.staff import OfficerRole
 from store.tickets import Ticket, TicketEvent, TicketState
@@ -105,6 +106,24 @@ async def test_a_lead_gives_many_cases_to_one_officer(desk: Desk, browser: Brows
     assert "Bạn chưa chọn cán bộ để giao." in html
     with desk.database.read() as session:
         assert set(session.scalars(select(Ticket.officer_id))) == {minh.id}
+
+
+async def test_who_has_left_the_groups_is_marked_where_cases_are_given(
+    desk: Desk, browser: Browser
+) -> None:
+    change(desk, role=OfficerRole.LEAD)
+    group = desk.chat("-100", channel="telegram", role="staff")
+    desk.officer("minh", "Trần Minh", telegram_user_id=72)
+    desk.officer("hoa", "Lê Hoa", telegram_user_id=73)
+    desk.ticket("PA-AAAAA1")
+    with desk.database.write() as session:
+        group = session.merge(group)
+        groups.hear_of_member(session, group, 72, present=False, at=desk.now)
+        groups.hear_of_member(session, group, 73, present=True, at=desk.now)
+    for page in ("/staff", "/staff/tickets/PA-AAAAA1"):
+        html = await browser.open(page)
+        assert "Trần Minh (đã rời nhóm)</option>" in html
+        assert "Lê Hoa</option>" in html
 
 
 async def test_an_officer_is_not_offered_what_a_lead_does_and_cannot_do_it_either(

@@ -9,8 +9,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select
 
 from actions import login_attempts, second_factor, staff, staff_sessions
+from actions.sealing import Seal, SealBroken, is_sealed
 from bot.staff_pages.access import COOKIE
 from bot.staff_pages.login import HALF_COOKIE
 from store.staff import Officer, StaffSession
@@ -26,7 +28,7 @@ def secret_of(desk: Desk, username: str = "lan") -> str:
         officer = staff.find(session, username)
     assert officer is not None
     assert officer.totp_secret is not None
-    return officer.totp_secret
+    return desk.seal.open(officer.totp_secret)
 
 
 def code(desk: Desk, *, steps: int = 0) -> str:
@@ -273,6 +275,43 @@ async def test_switching_off_takes_the_password(desk: Desk, secured: Browser) ->
     assert "Đã tắt." in secured.html
     await secured.send("/staff/logout")
     assert (await secured.log_in()).url.path == "/staff"
+
+
+async def test_a_secret_is_kept_sealed(desk: Desk, secured: Browser) -> None:
+    with desk.database.read() as session:
+        kept = session.scalars(select(Officer.totp_secret)).one()
+    assert kept is not None
+    assert is_sealed(kept)
+    assert secret_of(desk) not in kept
+    with pytest.raises(SealBroken):
+        Seal("another key").open(kept)
+
+
+async def test_a_plain_secret_of_an_earlier_version_is_taken_and_sealed(
+    desk: Desk, secured: Browser
+) -> None:
+    secret = secret_of(desk)
+    desk.change(totp_secret=secret)
+    await secured.log_in()
+    assert (await secured.send(CODE, {"code": wrong_code(desk)})).status == 401
+    assert (await secured.send(CODE, {"code": code(desk)})).url.path == "/staff"
+    with desk.database.read() as session:
+        kept = session.scalars(select(Officer.totp_secret)).one()
+    assert kept is not None
+    assert is_sealed(kept)
+    assert desk.seal.open(kept) == secret
+
+
+async def test_without_the_key_it_is_said_that_the_code_cannot_be_checked(
+    desk: Desk, secured: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    right = code(desk)
+    desk.change(totp_secret=Seal("another key").close(secret_of(desk)))
+    await secured.log_in()
+    assert (await secured.send(CODE, {"code": right})).status == 503
+    assert "Bạn báo người quản trị nhé" in secured.html
+    assert "sealed with another key" in caplog.text
+    assert not secured.cookie(COOKIE)
 
 
 async def test_guessing_the_password_there_is_limited(desk: Desk, browser: Browser) -> None:

@@ -76,6 +76,17 @@ def test_a_sixth_report_in_an_hour_is_too_many_but_danger_is_never_counted(room:
     assert not abuse.too_many_tickets(room.session, chat, room.now + timedelta(hours=1))
 
 
+def test_reports_of_a_whole_day_are_counted_as_well(room: CaseRoom) -> None:
+    chat = room.citizen()
+    for _ in range(abuse.TICKETS_A_DAY - 1):
+        room.ticket(conversation_id=chat.id)
+    hours_later = room.now + timedelta(hours=2)
+    assert not abuse.too_many_tickets(room.session, chat, hours_later)
+    room.ticket(conversation_id=chat.id)
+    assert abuse.too_many_tickets(room.session, chat, hours_later)
+    assert not abuse.too_many_tickets(room.session, chat, room.now + timedelta(days=1))
+
+
 def test_the_same_words_again_are_the_same_report(room: CaseRoom) -> None:
     chat = room.citizen()
     first = room.ticket(conversation_id=chat.id, text="Đèn đường hư, tối thui!")

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from actions import duplicates, following, likeness, search, similar
+from actions import duplicates, following, inbox, likeness, search, similar
 from actions.cases import CITIZEN, Given, by_officer
+from actions.inbox import View, Wanted
 from actions.tickets import TicketDraft
 from bot.media import look_of
+from store.staff import OfficerRole
 from store.tickets import Attachment, Ticket
 from tests.case_room import GOOD_ANSWER, LOCAL, CaseRoom, case_room
 
@@ -36,6 +38,13 @@ def pothole(room: CaseRoom, text: str, metres: float | None = None, **more: Any)
     made.search_text = search.text_of(made)
     room.session.flush()
     return made
+
+
+def search_for(room: CaseRoom, words: str) -> list[int]:
+    """The numbers of the cases that somebody who sees all of them finds."""
+    officer = room.officer(OfficerRole.DUTY)
+    page = inbox.page(room.session, Wanted(view=View.ALL, search=words), officer, room.now)
+    return [row.ticket.id for row in page.rows]
 
 
 def draft(text: str, *, here: bool = True, **more: Any) -> TicketDraft:
@@ -150,22 +159,22 @@ def test_a_ticket_is_found_by_its_words_with_or_without_diacritics(
     other = room.ticket(text="mất sóng cả xóm")
     other.search_text = search.text_of(other)
     room.session.flush()
-    found = [one.id for one in search.find(room.session, words)]
+    found = search_for(room, words)
     assert ticket.id in found
     assert (other.id in found) == (words == "PA-")
 
 
-@pytest.mark.parametrize("words", ["", "  ", "!?", "\"' OR *", "ổ:gà & | !", "không có đâu"])
-def test_a_search_for_nothing_or_nonsense_finds_nothing(room: CaseRoom, words: str) -> None:
+@pytest.mark.parametrize("words", ["\"' OR *", "ổ:gà & | !", "không có đâu"])
+def test_a_search_for_nonsense_finds_nothing(room: CaseRoom, words: str) -> None:
     pothole(room, "Đèn đường hư")
-    assert list(search.find(room.session, words)) == []
+    assert search_for(room, words) == []
 
 
 def test_the_answer_can_be_searched_once_it_is_given(room: CaseRoom) -> None:
     ticket = room.ticket()
     room.move(ticket, "resolve", by_officer(room.officer()), Given(text=GOOD_ANSWER))
     room.session.flush()
-    assert [one.id for one in search.find(room.session, "do nhua va o ga")] == [ticket.id]
+    assert search_for(room, "do nhua va o ga") == [ticket.id]
 
 
 def test_answers_to_the_likest_tickets_are_offered(room: CaseRoom) -> None:

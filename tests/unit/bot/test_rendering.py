@@ -14,6 +14,7 @@ from bot.rendering import render, split_text
 from tests.rig import WIDE_OPEN
 
 PHOTO = StoredMedia(kind="photo", path="aa/a.jpg", mime="image/jpeg", size=3)
+PAPER = StoredMedia(kind="file", path="aa/a.pdf", mime="application/pdf", size=3, name="Đơn.pdf")
 YES_NO = (Button(title="Đồng ý", payload="d:yes"), Button(title="Không", payload="d:no"))
 
 
@@ -63,6 +64,21 @@ def test_a_picture_whose_text_carries_buttons_goes_ahead_alone() -> None:
 def test_several_pictures_are_several_messages() -> None:
     shown = render(Outgoing(text="xem", media=(PHOTO, PHOTO)), WIDE_OPEN)
     assert [(part.text, len(part.media)) for part in shown] == [("xem", 1), ("", 1)]
+
+
+def test_several_pictures_are_an_album_where_there_are_such() -> None:
+    can = replace(WIDE_OPEN, albums=10)
+    shown = render(Outgoing(text="xem", media=(PHOTO,) * 12), can)
+    assert [(part.text, len(part.media)) for part in shown] == [("xem", 10), ("", 2)]
+    shown = render(Outgoing(text="xem", media=(PHOTO, PHOTO, PAPER, PAPER, PHOTO)), can)
+    assert [len(part.media) for part in shown] == [2, 1, 1, 1]
+
+
+def test_words_stand_beside_a_document_where_none_may_stand_under_it() -> None:
+    said = Outgoing(text="đơn đây", media=(PAPER,))
+    assert render(said, WIDE_OPEN) == [said]
+    shown = render(said, replace(WIDE_OPEN, document_captions=False))
+    assert shown == [Outgoing(media=(PAPER,)), Outgoing(text="đơn đây")]
 
 
 def test_what_a_channel_cannot_ask_for_is_left_to_words() -> None:

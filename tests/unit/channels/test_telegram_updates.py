@@ -101,6 +101,14 @@ def test_a_photo_or_video_sent_as_a_file_is_media(
     assert (got.kind, got.text, got.media[0].kind) == (Kind.MEDIA, "đây", kind)
 
 
+def test_a_document_is_media_with_its_name(lan: TelegramPerson) -> None:
+    document = {**FILE, "mime_type": "application/pdf", "file_name": "Đơn.pdf", "file_size": 9}
+    got = event(lan.message(document=document, caption="đơn của tôi"))
+    assert (got.kind, got.text) == (Kind.MEDIA, "đơn của tôi")
+    (ref,) = got.media
+    assert (ref.kind, ref.ref, ref.name, ref.size) == ("file", "x", "Đơn.pdf", 9)
+
+
 FILE = {"file_id": "x", "file_unique_id": "ux"}
 
 
@@ -109,7 +117,7 @@ FILE = {"file_id": "x", "file_unique_id": "ux"}
     [
         {"voice": {**FILE, "duration": 3}},
         {"audio": {**FILE, "duration": 3}},
-        {"document": {**FILE, "mime_type": "application/pdf"}},
+        {"document": {**FILE, "mime_type": "application/zip"}},
         {
             "sticker": {
                 **FILE,

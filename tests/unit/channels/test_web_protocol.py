@@ -169,6 +169,11 @@ def test_an_outgoing_message_names_files_by_address_and_never_by_path() -> None:
     }
 
 
+def test_a_message_says_that_a_person_has_the_chat() -> None:
+    assert message_frame(12, "system", NOW, Outgoing(text="a"), person=True)["person"] is True
+    assert "person" not in message_frame(12, "bot", NOW, Outgoing(text="a"))
+
+
 def test_an_own_message_is_shown_again_with_the_pages_id() -> None:
     frame = own_frame(read(type="contact", phone="0912345678"))
     assert frame is not None

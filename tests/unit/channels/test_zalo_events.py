@@ -87,6 +87,15 @@ def test_what_the_bot_cannot_read_is_unsupported(lan: ZaloPerson, kind: str) -> 
     assert event(lan.attaches(kind, {"url": "https://z.example/x"})).kind is Kind.UNSUPPORTED
 
 
+def test_a_document_is_media_with_its_name(lan: ZaloPerson) -> None:
+    payload = {"url": "https://z.example/f", "name": "Đơn.PDF", "size": "9", "type": "pdf"}
+    got = event(lan.attaches("file", payload))
+    (ref,) = got.media
+    assert (got.kind, ref.kind, ref.name) == (Kind.MEDIA, "file", "Đơn.PDF")
+    other = event(lan.attaches("file", {**payload, "name": "nhac.mp3"}))
+    assert other.kind is Kind.UNSUPPORTED
+
+
 def test_following_and_opening_the_chat_open_it(lan: ZaloPerson) -> None:
     followed, opened = event(lan.follows()), event(lan.opens_chat())
     assert followed.kind is opened.kind is Kind.OPENED

@@ -210,7 +210,7 @@ def test_words_of_danger_are_words_of_any_text(text: str) -> None:
     assert all(words in text for words in Told(text).danger_words)
 
 
-@pytest.mark.parametrize("intent", ["ask_procedure", "praise", "complaint"])
+@pytest.mark.parametrize("intent", ["ask_procedure", "ask_info", "praise", "petition", "complaint"])
 def test_what_the_model_is_sure_of_is_not_overruled(intent: str) -> None:
     heard = Heard(text="đang cháy nhà", intent=intent, confidence=0.9, sure=True)
     assert after_the_table(heard) == heard

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlu import letters
 from nlu.letters import place_tone, shorten, strip_diacritics
 
 
@@ -21,6 +22,13 @@ def test_diacritics_go(written: str, stripped: str) -> None:
 def test_both_encoding_forms_strip_to_the_same(text: str) -> None:
     composed = strip_diacritics(unicodedata.normalize("NFC", text))
     assert strip_diacritics(unicodedata.normalize("NFD", text)) == composed
+
+
+def test_letters_beyond_those_that_are_kept_lose_their_marks_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(letters, "MOST_LETTERS_KEPT", 0)
+    assert strip_diacritics("Ǻ ǭ e\u0323\u0311 đ") == "A o e d"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from nlu import archive
-from nlu.pipeline import Pipeline
+from nlu.classifiers import CategoryClassifier, IntentClassifier, UrgencyClassifier
+from nlu.normalizer import Normalizer
+from nlu.pipeline import Pipeline, begin
 from nlu.training import ConfigUnusable, NoTrainingData, train
 from nlu.training_data import Example, TrainingDataUnreadable, read_examples
 
@@ -62,6 +64,18 @@ def test_training_again_gives_the_same_files(small_project: Path, tmp_path: Path
             files = {m.name: tar.extractfile(m) for m in tar.getmembers() if m.isfile()}
             contents.append({name: file.read() for name, file in files.items() if file})
     assert contents[0] == contents[1]
+
+
+def test_the_order_of_examples_changes_nothing(small_project: Path, tmp_path: Path) -> None:
+    examples = read_examples(small_project / "nlu.yml")
+    readings = [begin(Normalizer(), example.text) for example in examples]
+    for name, step in (("a", 1), ("b", -1)):
+        for kind in (IntentClassifier, CategoryClassifier, UrgencyClassifier):
+            folder = tmp_path / name / kind.__name__
+            folder.mkdir(parents=True)
+            kind.fit(readings[::step], examples[::step]).save(folder)
+    for file in (tmp_path / "a").rglob("*.*"):
+        assert file.read_bytes() == (tmp_path / "b" / file.relative_to(tmp_path / "a")).read_bytes()
 
 
 def test_a_component_of_rasa_in_the_config_needs_rasa(small_project: Path, tmp_path: Path) -> None:

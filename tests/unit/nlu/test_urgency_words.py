@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlu.features import LETTERS, TYPED, WORDS, features, kinds
+from nlu.features import LETTERS, PAIRS, TYPED, WORDS, features, kinds
 from nlu.letters import strip_diacritics
 from nlu.pipeline import Pipeline, begin
 from nlu.urgency_words import MOST_STRETCHES, deciding, located
@@ -93,7 +93,7 @@ def test_the_located_features_are_those_of_the_classifiers(text: str) -> None:
     assert np.all(first <= last)
     assert np.all(last < count)
     known = features(text)
-    placed = known[np.isin(kinds(known), (WORDS, LETTERS))]
+    placed = known[np.isin(kinds(known), (WORDS, LETTERS, PAIRS))]
     assert set(placed.tolist()) == set(hashes.tolist())
 
 

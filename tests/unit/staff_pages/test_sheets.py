@@ -9,6 +9,7 @@ from io import BytesIO, StringIO
 import pytest
 from openpyxl import load_workbook
 
+from bot.clock import LOCAL_ZONE
 from bot.staff_pages.sheets import CSV, EXCEL, Value, harmless, write
 
 ROWS: list[list[Value]] = [
@@ -54,6 +55,7 @@ def test_an_excel_file_holds_texts_numbers_and_local_times() -> None:
     sheet = load_workbook(BytesIO(file.getvalue())).active
     assert sheet is not None
     rows = list(sheet.iter_rows(values_only=True))
-    assert rows[1] == ("PA-AAAAA1", 'Ổ gà, "to"\nhai dòng', 3, datetime(2026, 11, 2, 8, 0))  # noqa: DTZ001
+    here = datetime(2026, 11, 2, 8, 0, tzinfo=LOCAL_ZONE).replace(tzinfo=None)
+    assert rows[1] == ("PA-AAAAA1", 'Ổ gà, "to"\nhai dòng', 3, here)
     assert sheet["A3"].value == "'=1+1"
     assert sheet["A3"].data_type == "s"
