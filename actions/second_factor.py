@@ -9,6 +9,8 @@ from datetime import datetime
 
 import pyotp
 from pyotp.exceptions import OTPVerificationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from actions.sealing import Seal, SealBroken, is_sealed
 from store.staff import Officer
@@ -64,8 +66,6 @@ def address(username: str, secret: str) -> str:
 def take(officer: Officer, code: str, seal: Seal, *, now: datetime) -> None:
     """Take a code, for a login or to prove a new secret; the officer's row is locked by the caller.
 
-    A secret that an earlier version has kept plain is sealed by it.
-
     Raises:
         CodeWrong: nothing is changed.
         SealBroken: the secret was sealed with another key.
@@ -81,8 +81,13 @@ def take(officer: Officer, code: str, seal: Seal, *, now: datetime) -> None:
     if officer.totp_used_step is not None and step <= officer.totp_used_step:
         raise CodeWrong
     officer.totp_used_step = step
-    if not is_sealed(officer.totp_secret):
-        officer.totp_secret = seal.close(secret)
+
+
+def seal_all(session: Session, seal: Seal) -> None:
+    """Seal what an earlier version has kept plain."""
+    for officer in session.scalars(select(Officer).where(Officer.totp_secret.is_not(None))):
+        if officer.totp_secret is not None and not is_sealed(officer.totp_secret):
+            officer.totp_secret = seal.close(officer.totp_secret)
 
 
 def switch_off(officer: Officer) -> None:

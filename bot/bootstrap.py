@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from actions import groups, local_edits
+from actions import groups, local_edits, second_factor
 from actions.local_facts import LocalFacts, LocalTableInvalid, load_local_facts
 from actions.sealing import Seal
 from actions.table_files import Edits
@@ -213,6 +213,9 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
     leases.claim_database()
     local, edits = bring_up_to_date(database, settings.local_dir)
     reader = open_reader(settings)
+    seal = Seal(key_of(settings))
+    with database.write() as session:
+        second_factor.seal_all(session, seal)
     media_store = MediaStore(settings.media_dir)
     responses = Responses.load(ROOT / "domain.yml")
     channels = _channels(settings, database, leases, media_store, responses, clock)
@@ -270,7 +273,7 @@ def _assemble(settings: Settings, clock: Clock, extra: Sequence[Channel]) -> Run
         live=live,
         reader=reader,
         media_store=media_store,
-        seal=Seal(key_of(settings)),
+        seal=seal,
         channels=channels,
         inbox=Inbox(database, clock, worker.arrived),
         worker=worker,

@@ -21,10 +21,17 @@ TYPES = {
 
 LONGEST_NAME = 80
 
+LONGEST_LIST = 1024 * 1024
+"""Bytes of a package's list of parts; a document's takes some kilobytes."""
+
 _PDF = b"%PDF-"
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """What files begin with: PDF; the packages of Office since 2007; the files of Office before."""
+
+_END_OF_PACKAGE = b"PK\x05\x06"
+_END_OF_BIG_ONE = b"PK\x06\x07"
+"""What the length of the list stands in; the second belongs to packages of over 4 GB."""
 
 _MAIN_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 _STREAMS = {"WordDocument": "doc", "Workbook": "xls", "Book": "xls"}
@@ -48,7 +55,11 @@ def suffix_of(data: bytes) -> str | None:
 
 
 def _package(data: bytes) -> str | None:
-    """By the list of its parts; nothing in it is unpacked."""
+    """By the list of its parts, if it is no longer than an honest one; nothing is unpacked."""
+    end = data.rfind(_END_OF_PACKAGE)
+    listed = int.from_bytes(data[end + 12 : end + 16], "little")
+    if end < 0 or listed > LONGEST_LIST or data[max(0, end - 20) : end].startswith(_END_OF_BIG_ONE):
+        return None
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = package.namelist()

@@ -141,6 +141,11 @@ class StoredMedia(_Frozen):
         """The end of its name, without the dot."""
         return self.path.rpartition(".")[2]
 
+    @property
+    def file_name(self) -> str:
+        """What the file is called where it arrives."""
+        return self.name or self.path.rpartition("/")[2]
+
 
 class Outgoing(_Frozen):
     """One thing to say. After rendering, one call to the messenger.

@@ -44,13 +44,18 @@ def render(message: Outgoing, can: Capabilities) -> list[Outgoing]:
     return out
 
 
+ALBUM_BYTES = 40 * 1024 * 1024
+"""An album is one request; messengers take some 50 MB at once."""
+
+
 def _albums(media: tuple[StoredMedia, ...], most: int) -> list[tuple[StoredMedia, ...]]:
     """The media of each message: documents alone, pictures that follow each other together."""
     found: list[tuple[StoredMedia, ...]] = []
     for item in media:
         last = found[-1] if found else ()
-        together = last and "file" not in (item.kind, last[0].kind) and len(last) < most
-        if together:
+        pictures = last and "file" not in (item.kind, last[0].kind)
+        size = item.size + sum(one.size for one in last)
+        if pictures and len(last) < most and size <= ALBUM_BYTES:
             found[-1] = (*last, item)
         else:
             found.append((item,))

@@ -42,12 +42,16 @@ def key_of(settings: Settings) -> str:
         return known
     file = key_file(settings)
     file.parent.mkdir(parents=True, exist_ok=True)
-    mine = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+    mine = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(secrets.token_urlsafe(KEY_BYTES) + "\n")
-    with suppress(FileExistsError):
+    try:
         os.link(mine, file)
-    mine.unlink()
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        mine.replace(file)
+    mine.unlink(missing_ok=True)
     made = known_key(settings)
     if made is None:
         raise SecretKeyEmpty(f"{file} is empty: put it back from a backup, or remove it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -148,7 +149,11 @@ def _sqlite_engine(url: URL) -> Engine:
     def begin(connection: Connection) -> None:
         reads = connection.get_execution_options().get("read_only", False)
         # Said to the driver itself: through SQLAlchemy it would cost more than all it does here.
-        connection.connection.cursor().execute("BEGIN" if reads else "BEGIN IMMEDIATE")
+        how = "BEGIN" if reads else "BEGIN IMMEDIATE"
+        try:
+            connection.connection.cursor().execute(how)
+        except sqlite3.OperationalError as error:
+            raise OperationalError(how, None, error, hide_parameters=True) from error
 
     return engine
 

@@ -51,6 +51,9 @@ EARTH_RADIUS_KM = 6371.0
 _ROUTING_COLUMNS = ("commune", "agency", "agency_without_commune", "team")
 
 
+_MAY_NEED = " co can "
+
+
 @dataclass(frozen=True)
 class LocalFacts:
     """What is true in this province, from `data/local/<province>/` and the tables beside it."""
@@ -187,8 +190,16 @@ class LocalFacts:
         return fitting[:MOST_NUMBERS]
 
     def find_procedure(self, text: str) -> Procedure | None:
-        """The procedure that a question names; names of more parts go first, then longer ones."""
-        padded = f" {folded(text)} "
+        """The procedure that a question names; names of more parts go first, then longer ones.
+
+        What is asked about stands before what it may need: "làm hộ chiếu có cần khai sinh".
+        """
+        words = folded(text)
+        head = words.partition(_MAY_NEED)[0]
+        return self._named(head) or self._named(words)
+
+    def _named(self, words: str) -> Procedure | None:
+        padded = f" {words} "
         best: tuple[tuple[int, int], Procedure] | None = None
         for procedure in self.procedures:
             for name in (procedure.name, *procedure.also_called):
@@ -206,13 +217,14 @@ def _parts(name: str) -> tuple[str, ...]:
 
 
 def _stand_in_order(parts: tuple[str, ...], padded: str) -> bool:
-    at = 0
-    for part in parts:
-        found = padded.find(f" {part} ", at)
-        if found < 0:
-            return False
-        at = found + len(part) + 1
-    return True
+    """Whether the parts follow each other with no more than `GAP_WORDS` words between."""
+    first, *rest = parts
+    if f" {first} " not in padded:
+        return False
+    if not rest:
+        return True
+    between = rf"(?: [a-z0-9]+){{0,{tables.GAP_WORDS}}} "
+    return re.search(f" {between.join(parts)} ", padded) is not None
 
 
 def load_local_facts(session: Session, facts: LocalFacts) -> None:

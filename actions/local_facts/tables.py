@@ -63,7 +63,9 @@ class Hotline:
 
 
 GAP = "…"
-"""Stands in a procedure's name for whatever may be between."""
+"""Stands in a procedure's name for up to `GAP_WORDS` words between."""
+
+GAP_WORDS = 3
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ def test_what_a_citizen_sends_is_shown_to_the_officer_as_what_it_is(
     group.citizen(kind=Kind.UNSUPPORTED)
     assert "không đọc được" in group.texts()[-1]
     group.citizen(kind=Kind.MEDIA, failed_media=2)
-    assert "2 ảnh, video hoặc tài liệu không tải được" in group.texts()[-1]
+    assert "2 tệp không tải được" in group.texts()[-1]
     group.citizen(kind=Kind.MEDIA, media=(PHOTO,), text="chỗ này nè")
     assert "chỗ này nè" in group.texts()[-2]
     picture = group.posts()[-1]

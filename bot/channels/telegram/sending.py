@@ -151,7 +151,7 @@ class Sender:
 
     async def _send_media(self, chat_id: int, message: Outgoing, media: StoredMedia) -> str:
         content = await self._content(media)
-        file = InputFile(content, filename=file_name(media))
+        file = InputFile(content, filename=media.file_name)
         rest: dict[str, Any] = {
             "message_thread_id": thread(message),
             "caption": with_phones(message) or None,
@@ -176,7 +176,7 @@ class Sender:
         """Several photos and videos as one message; returns the id of the first of them."""
         parts: list[InputMediaPhoto | InputMediaVideo] = []
         for media in message.media:
-            content, name = await self._content(media), file_name(media)
+            content, name = await self._content(media), media.file_name
             if media.kind == "video":
                 parts.append(InputMediaVideo(content, filename=name, supports_streaming=True))
             else:
@@ -203,11 +203,6 @@ class Sender:
             return await asyncio.to_thread((self._media_dir / media.path).read_bytes)
         except FileNotFoundError:
             raise Undeliverable("media_missing") from None
-
-
-def file_name(media: StoredMedia) -> str:
-    """What a file is called where it arrives."""
-    return media.name or media.path.rpartition("/")[2]
 
 
 def is_misshapen(error: BadRequest) -> bool:

@@ -97,8 +97,7 @@ class Sender:
         except FileNotFoundError:
             raise Undeliverable("media_missing") from None
         if media.kind == "file":
-            name = media.name or media.path.rpartition("/")[2]
-            token = await self._api.upload_document(content, name, media.mime)
+            token = await self._api.upload_document(content, media.file_name, media.mime)
             return {"type": "file", "payload": {"token": token}}
         return await self._picture(content)
 

@@ -21,7 +21,6 @@ _ASKS_NUMBER = (
     "sdt",
     "so dt",
     "so phone",
-    "so may",
     "duong day nong",
     "hotline",
     "tong dai",

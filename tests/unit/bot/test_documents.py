@@ -37,6 +37,11 @@ def test_a_document_is_kept_as_it_is(tmp_path: Path, data: bytes, suffix: str) -
         package("readme.txt"),
         package("word/document.xml", "word/vbaProject.bin"),
         package("xl/workbook.xml", "xl/vbaProject.bin"),
+        package("word/document.xml", *(f"word/{number}" for number in range(20_000))),
+        DOCX[: DOCX.rfind(b"PK\x05\x06")]
+        + b"PK\x06\x07"
+        + bytes(16)
+        + DOCX[DOCX.rfind(b"PK\x05\x06") :],
         old_office("Root Entry", "WordDocument", "_VBA_PROJECT"),
         old_office("Root Entry", "__properties_version1.0"),
     ],

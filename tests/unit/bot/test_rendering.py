@@ -74,6 +74,13 @@ def test_several_pictures_are_an_album_where_there_are_such() -> None:
     assert [len(part.media) for part in shown] == [2, 1, 1, 1]
 
 
+def test_an_album_is_no_larger_than_a_messenger_takes_at_once() -> None:
+    can = replace(WIDE_OPEN, albums=10)
+    video = StoredMedia(kind="video", path="a.mp4", mime="video/mp4", size=15 * 1024 * 1024)
+    shown = render(Outgoing(text="xem", media=(video,) * 5), can)
+    assert [(part.text, len(part.media)) for part in shown] == [("xem", 2), ("", 2), ("", 1)]
+
+
 def test_words_stand_beside_a_document_where_none_may_stand_under_it() -> None:
     said = Outgoing(text="đơn đây", media=(PAPER,))
     assert render(said, WIDE_OPEN) == [said]

@@ -10,8 +10,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import make_url, select
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import OperationalError, StatementError
 
+from store import engine
 from store.engine import Database, UnsupportedDatabase, database_url
 from store.local import Agency
 from store.messages import Conversation
@@ -108,3 +109,18 @@ def test_servers_that_start_together_set_the_database_up_once(
     with ThreadPoolExecutor(4) as pool:
         for started in [pool.submit(start) for _ in range(4)]:
             started.result()
+
+
+def test_a_locked_sqlite_is_told_as_every_other_failure_of_the_database(
+    migrated_sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SQLITE_BUSY_TIMEOUT_MS", 1)
+    database, other = Database(migrated_sqlite_url), Database(migrated_sqlite_url)
+    with other.engine.connect() as holder:
+        holder.execute(select(Agency.code))
+        with pytest.raises(OperationalError, match="locked"), database.write() as session:
+            session.scalars(select(Agency)).all()
+    with database.write() as session:
+        assert session.scalars(select(Agency)).all() == []
+    for one in (database, other):
+        one.dispose()

@@ -65,14 +65,18 @@ class Draft(BaseModel):
     def describe(self, heard: Heard) -> None:
         """Take the text as what the report is about."""
         self.what = heard.text.strip()
+        self.hurry(heard)
+        if heard.category is not None:
+            self.categorise(heard)
+
+    def hurry(self, heard: Heard) -> None:
+        """Be as urgent as the text, if it is more urgent than what is known."""
         if heard.urgency == "urgent" or heard.intent == "emergency":
             self.urgency = "urgent"
         elif heard.urgency == "high" and self.urgency == "normal":
             self.urgency = "high"
         if heard.urgency != "normal":
             self.urgency_words = heard.urgency_words or self.urgency_words
-        if heard.category is not None:
-            self.categorise(heard)
 
     def note(self, heard: Heard) -> None:
         """Remember a message whose words or pictures went into the report."""

@@ -16,6 +16,9 @@ from bot.dialogue.talk import Talk
 
 TICKET_INTENTS = ("report", "petition", "emergency")
 
+PLAIN_SUBJECT = 0.8
+"""A category that is so likely tells what a message is about, whatever it wants."""
+
 SECOND_FROM_WORDS = 4
 """A report in answer to "where" must have so many words to be taken for a second one."""
 
@@ -201,13 +204,14 @@ class ReportFlow(Flow):
         if frame.step in ("where", "commune") and self._tells_the_matter(frame, heard):
             _add_the_matter(frame, heard)
             return True
+        if frame.step in ("where", "commune") and self._is_another_report(frame, heard):
+            summary.offer_second(talk, frame, heard)
+            return True
         if frame.step == "where" and self._tells_on(frame, heard):
             with editing(frame) as draft:
                 draft.what = f"{draft.what}\n{heard.text.strip()}"
+                draft.hurry(heard)
                 draft.where_asked += 1
-            return True
-        if frame.step in ("where", "commune") and self._is_another_report(frame, heard):
-            summary.offer_second(talk, frame, heard)
             return True
         return super().take(talk, frame, heard)
 
@@ -224,9 +228,10 @@ class ReportFlow(Flow):
     def _tells_the_matter(frame: Frame, heard: Heard) -> bool:
         """The first message had no subject ("báo hoài không ai làm"); this one has."""
         draft = draft_of(frame)
+        subject = heard.category_ranking[0][1] if heard.category_ranking else 0.0
         return (
             (draft.category == "other" or draft.category_vague)
-            and heard.sure
+            and (heard.sure or subject >= PLAIN_SUBJECT)
             and heard.intent in TICKET_INTENTS
             and heard.category not in (None, "other")
             and heard.word_count >= SECOND_FROM_WORDS
