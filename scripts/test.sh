@@ -13,9 +13,9 @@ echo "tests: the application, $(.venv/bin/python --version)"
 if [ $# -gt 0 ]; then
     .venv/bin/coverage run -m pytest "$@" || failed=1
 else
-    .venv/bin/coverage run -m pytest -n 2 --dist loadfile tests/unit tests/integration || failed=1
+    .venv/bin/coverage run -m pytest -n 3 --dist loadfile tests/unit tests/integration || failed=1
     # Whole servers and browsers: measured by what they do, not by the lines they pass.
-    .venv/bin/python -m pytest -n 2 --dist worksteal tests/e2e || failed=1
+    .venv/bin/python -m pytest -n 3 --dist worksteal tests/e2e || failed=1
 fi
 
 if [ -x .venv-rasa/bin/python ]; then
