@@ -60,7 +60,7 @@ def test_a_document_that_zalo_does_not_take_is_refused_whole(
     group.presses(request_post.payload("talk"))
     change = {"path": "ab/a.xlsx"} if kind == "xlsx" else {"size": 6 * 1024 * 1024}
     group.replies(request_post, "Bạn xem nhé", media=(PAPER.model_copy(update=change),))
-    assert "Zalo chỉ nhận tài liệu PDF hoặc Word" in group.texts()[-1]
+    assert "Zalo nhận PDF hoặc Word đến 5 MB" in group.texts()[-1]
     assert group.said_by_officers() == []
 
 

@@ -70,7 +70,7 @@ async def test_what_zalo_does_not_take_is_told_to_the_officer(desk: Desk, browse
     desk.capabilities.update(capabilities)
     _, page = await open_chat(desk, browser, channel="zalo_oa")
     assert await reply(browser, page, ("bang.xlsx", XLSX)) == 409
-    assert "nơi chỉ nhận tài liệu PDF hoặc Word" in browser.html
+    assert "Zalo nhận PDF hoặc Word đến 5 MB" in browser.html
     assert await reply(browser, page, ("don.pdf", PDF + bytes(5 * 1024 * 1024))) == 409
     assert sent(desk) == []
     await browser.open(page)
