@@ -205,13 +205,13 @@ class _Rows:
         rated = answered and random.random() < RATED
         fields = (
             number,
-            f"PA-{number:X}",
+            f"PA-{number:07X}",
             1,
             "report",
             random.choice(self.categories),
             random.choices(("normal", "high", "urgent"), (90, 8, 2))[0],
             text,
-            folded(f"PA-{number:X} {text}"),
+            folded(f"PA-{number:07X} {text}"),
             commune.code,
             f"{commune.lat + random.uniform(-0.02, 0.02):.5f}",
             f"{commune.lon + random.uniform(-0.02, 0.02):.5f}",
