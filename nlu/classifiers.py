@@ -44,7 +44,7 @@ class IntentClassifier:
         from nlu.linear_fit import sure_threshold
 
         intents = (example.intent for example in examples)
-        fitted = _fit(readings, intents, strength=1.5, balance=1.0, bayes=0.05)
+        fitted = _fit(readings, intents, strength=1.5, balance=1.0, bayes=0.05, tolerance=1.5)
         sure_from = sure_threshold(fitted)
         return cls(fitted.model, sure_from, fitted.held_out(sure_from))
 

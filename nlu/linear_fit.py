@@ -27,8 +27,6 @@ Places = npt.NDArray[np.intp]
 HELD_OUT = 3
 # How many examples a feature of each kind must be seen in: letters and pairs are many.
 MIN_EXAMPLES = np.array([1, 2, 1, 1, 2])
-# Stopping early costs a tenth of a point on examples held out and saves much time (docs/nlu.md).
-TOLERANCE = 1.5
 UNLABELLED = -1  # the number of no label
 ABSENT = -1.5  # the margin of a class without an example
 # Naive Bayes counts the average label in with each one, with this share of its mass: words that a
@@ -62,12 +60,14 @@ class Tuning:
 
     `strength` is the C of the support vector machines; `balance` is how far rare labels count as
     much as frequent ones, from 0 (not) to 1 (as much); `bayes` is how much the logarithms of naive
-    Bayes count beside the machines.
+    Bayes count beside the machines; `tolerance` is how early these stop: what that costs and saves
+    stands in docs/nlu.md.
     """
 
     strength: float = 0.5
     balance: float = 0.0
     bayes: float = 0.0
+    tolerance: float = 2.0
 
 
 DEFAULT = Tuning()
@@ -219,7 +219,7 @@ class _Machine:
             return weights, bias
         svc = LinearSVC(
             C=self.tuning.strength,
-            tol=TOLERANCE,
+            tol=self.tuning.tolerance,
             random_state=0,
             class_weight=self._counting(target),
         ).fit(matrix, target)
