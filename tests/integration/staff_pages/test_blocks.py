@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from actions import abuse
+from store.messages import Conversation
 from store.staff import OfficerRole
 from tests.integration.staff_desk import Browser, Desk
 
@@ -16,6 +17,15 @@ from tests.integration.staff_desk import Browser, Desk
 def in_force(desk: Desk) -> list[int]:
     with desk.database.read() as session:
         return list(abuse.in_force(session, desk.now))
+
+
+def flooding_chat(desk: Desk) -> Conversation:
+    """A chat that was blocked by itself, for it sent too much."""
+    chat = desk.chat()
+    with desk.database.write() as session:
+        until = desk.now + abuse.FLOOD_BLOCK
+        abuse.block(session, session.merge(chat), reason=abuse.FLOODED, until=until, now=desk.now)
+    return chat
 
 
 async def test_a_chat_is_blocked_with_a_reason_and_heard_again(
@@ -82,15 +92,7 @@ async def test_two_presses_make_one_block(desk: Desk, browser: Browser) -> None:
 
 async def test_a_chat_that_flooded_may_be_blocked_for_longer(desk: Desk, browser: Browser) -> None:
     desk.change(role=OfficerRole.LEAD)
-    chat = desk.chat()
-    with desk.database.write() as session:
-        abuse.block(
-            session,
-            session.merge(chat),
-            reason=abuse.FLOODED,
-            until=desk.now + abuse.FLOOD_BLOCK,
-            now=desk.now,
-        )
+    chat = flooding_chat(desk)
     await browser.open("/staff/blocks")
     await browser.send("/staff/blocks", {"chat": str(chat.id), "reason": "quấy rối", "days": "30"})
     assert "Đã tạm chặn" in browser.html
@@ -111,15 +113,7 @@ async def test_an_officer_blocks_nobody(desk: Desk, browser: Browser) -> None:
 
 async def test_a_block_that_has_ended_stands_below(desk: Desk, browser: Browser) -> None:
     desk.change(role=OfficerRole.LEAD)
-    chat = desk.chat()
-    with desk.database.write() as session:
-        abuse.block(
-            session,
-            session.merge(chat),
-            reason=abuse.FLOODED,
-            until=desk.now + timedelta(minutes=15),
-            now=desk.now,
-        )
+    flooding_chat(desk)
     assert "Tự động chặn" in await browser.open("/staff/blocks")
     desk.now += timedelta(hours=1)
     html = await browser.open("/staff/blocks")
