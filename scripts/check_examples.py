@@ -65,21 +65,27 @@ def near_copies(texts: Sequence[str]) -> Iterator[tuple[int, int, float]]:
     """Pairs of texts, by number, that share too many of their runs of letters.
 
     A pair that shares more than SHARED of the longer one's runs must share one of the rarest few
-    of either, so only pairs that do are compared.
+    of either, and be nearly as long, so only pairs that do and are compared: the short ones first,
+    each with those before it.
     """
     runs = [frozenset(t[i : i + LETTERS] for i in range(len(t) - LETTERS + 1)) for t in texts]
     seen_in = Counter(run for text in runs for run in text)
     by_rare_run: defaultdict[str, list[int]] = defaultdict(list)
-    for number, text in enumerate(runs):
+    for number in sorted(range(len(texts)), key=lambda number: (len(runs[number]), number)):
+        text = runs[number]
         rarest = sorted(text, key=lambda run: (seen_in[run], run))
         rarest = rarest[: len(text) - ceil(SHARED * len(text)) + 1]
-        others = {other for run in rarest for other in by_rare_run[run]}
-        for other in sorted(others):
-            share = len(text & runs[other]) / max(len(text), len(runs[other]))
-            if share > SHARED:
-                yield other, number, share
+        others: set[int] = set()
         for run in rarest:
+            for other in reversed(by_rare_run[run]):
+                if len(runs[other]) <= SHARED * len(text):
+                    break  # and so are all before it
+                others.add(other)
             by_rare_run[run].append(number)
+        for other in sorted(others):
+            share = len(text & runs[other]) / len(text)
+            if share > SHARED:
+                yield min(other, number), max(other, number), share
 
 
 def faults(texts: Sequence[str]) -> list[str]:
