@@ -61,7 +61,7 @@ def tick(
     clock = local.clock(ticket.clock)
     if ticket.paused_at is not None and after != "paused":
         _resume(ticket, rows, clock, ticket.paused_at, now)
-    _meet(rows, move.meets, clock, now)
+    _meet(ticket, rows, move.meets, clock, now)
     if after == "paused":
         ticket.paused_at = now
     for row in rows:
@@ -81,7 +81,7 @@ def meet(
     now: datetime,
 ) -> None:
     """What a deadline counts has happened without a move; what is met stays met."""
-    _meet(of_ticket(session, ticket), kinds, local.clock(ticket.clock), now)
+    _meet(ticket, of_ticket(session, ticket), kinds, local.clock(ticket.clock), now)
 
 
 def elapsed_percent(row: TicketDeadline, clock: Clock, now: datetime) -> int:
@@ -155,7 +155,7 @@ def _start_anew(
     for row in rows:
         session.delete(row)
     session.flush()
-    ticket.paused_at = None
+    ticket.paused_at = ticket.first_answer_at = ticket.first_answer_s = None
     planned(ticket, local=local, now=now)
     start(session, ticket, local=local, now=now)
     return {"deadlines": shown}
@@ -174,10 +174,16 @@ def _resume(
 
 
 def _meet(
-    rows: Iterable[TicketDeadline], kinds: Iterable[DeadlineKind], clock: Clock, now: datetime
+    ticket: Ticket,
+    rows: Iterable[TicketDeadline],
+    kinds: Iterable[DeadlineKind],
+    clock: Clock,
+    now: datetime,
 ) -> None:
     met = set(kinds)
     for row in rows:
         if row.kind in met and row.met_at is None:
             row.met_at, row.next_warning_at = now, None
             row.taken_s = elapsed(row, clock, now)
+            if row.kind == DeadlineKind.ANSWER:
+                ticket.first_answer_at, ticket.first_answer_s = now, row.taken_s

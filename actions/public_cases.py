@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from actions import ticket_code
-from actions.figures import kept, tally
+from actions.figures import tally
+from actions.figures.kept import Kept
 from actions.figures.periods import day_of
 from actions.figures.tally import Totals
 from actions.happened import Span
@@ -289,7 +290,7 @@ def figures(session: Session, first: date | None, now: datetime) -> tuple[Figure
     span = Span.of_days(first, day_of(now))
     released = select(TicketRelease.ticket_id).join(Ticket).where(IS_PUBLIC)
     return (
-        Figures.of(kept.count_totals(session, span, now)),
+        Figures.of(Kept(session, now).count_totals(span)),
         Figures.of(tally.count_totals(session, span, [Ticket.id.in_(released)])),
     )
 

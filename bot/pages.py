@@ -30,11 +30,17 @@ class _Compiled(BytecodeCache):
 _compiled = _Compiled()
 
 
+def dotted(number: int) -> str:
+    """A whole number as people here read it, e.g. `12.345`."""
+    return f"{number:,}".replace(",", ".")
+
+
 def environment(files: StaticFiles) -> Environment:
     """The templates, with what each of them may use.
 
     `static('name')` gives the address of a static file, `moment|shown` a time as people here read
-    it, `span|whole_days` the days of a span, `moment|local` the moment in this country's time.
+    it, `span|whole_days` the days of a span, `moment|local` the moment in this country's time,
+    `number|dotted` a whole number.
     """
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -45,6 +51,7 @@ def environment(files: StaticFiles) -> Environment:
         bytecode_cache=_compiled,
     )
     made.globals["static"] = files.url
+    made.filters["dotted"] = dotted
     made.filters["shown"] = shown
     made.filters["whole_days"] = whole_days
     made.filters["local"] = lambda moment: moment.astimezone(LOCAL_ZONE)

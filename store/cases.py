@@ -21,9 +21,6 @@ class DeadlineKind(StrEnum):
     RESOLVE = "resolve"
 
 
-_FIRST_ANSWER = "kind = 'answer' AND met_at IS NOT NULL"
-
-
 class TicketDeadline(Base):
     """One clock of a ticket. No touch sets it back; it only stands still while `paused_at` does."""
 
@@ -34,14 +31,6 @@ class TicketDeadline(Base):
             "next_warning_at",
             sqlite_where=text("next_warning_at IS NOT NULL"),
             postgresql_where=text("next_warning_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_ticket_deadline_first_answer",
-            "met_at",
-            "taken_s",
-            "ticket_id",
-            sqlite_where=text(_FIRST_ANSWER),
-            postgresql_where=text(_FIRST_ANSWER),
         ),
     )
 

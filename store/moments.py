@@ -29,7 +29,7 @@ class MinutesBetween(FunctionElement[int]):
 
 @compiles(LocalDay, "postgresql")
 def _day_on_postgresql(element: LocalDay, compiler: SQLCompiler, **more: Any) -> str:
-    return f"({compiler.process(element.clauses, **more)} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
+    return f"({compiler.process(element.clauses, **more)} AT TIME ZONE INTERVAL '7 hours')::date"
 
 
 @compiles(LocalDay, "sqlite")

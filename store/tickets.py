@@ -48,10 +48,12 @@ class TicketState(StrEnum):
 _UNDER_WAY = "closed_at IS NULL AND resolved_at IS NULL AND merged_into_id IS NULL"
 _ANSWERED = "resolved_at IS NOT NULL"
 _TO_BE_CONFIRMED = "resolved_at IS NOT NULL AND closed_at IS NULL"
+_FIRST_ANSWERED = "first_answer_at IS NOT NULL"
 _UNHAPPY = "rating <= 2 OR (reopened > 0 AND closed_at IS NULL)"
 
 _ONE_OF = (("category", "category"), ("commune", "commune_code"), ("agency", "agency_code"))
 _COUNTED_BY = [column for _, column in _ONE_OF]
+_FILTERED_BY = ["state", "urgency"]
 _ANSWERED_AT = "CASE WHEN state = 'rejected' THEN closed_at ELSE resolved_at END"
 
 
@@ -96,7 +98,7 @@ class Ticket(Base):
             "agency_code",
             "created_at",
             "id",
-            postgresql_include=["state", "category", "commune_code"],
+            postgresql_include=["category", "commune_code", *_FILTERED_BY],
         ),
         Index("ix_ticket_officer_agency", "officer_id", "agency_code"),
         Index("ix_ticket_state_created", "state", "created_at", "id"),
@@ -105,14 +107,14 @@ class Ticket(Base):
             "category",
             "created_at",
             "id",
-            postgresql_include=["commune_code", "agency_code"],
+            postgresql_include=["commune_code", "agency_code", *_FILTERED_BY],
         ),
         Index(
             "ix_ticket_commune_created",
             "commune_code",
             "created_at",
             "id",
-            postgresql_include=["category", "agency_code"],
+            postgresql_include=["category", "agency_code", *_FILTERED_BY],
         ),
         *(
             Index(
@@ -187,6 +189,24 @@ class Ticket(Base):
             )
             for name, column in _ONE_OF
         ),
+        Index(
+            "ix_ticket_first_answer",
+            "first_answer_at",
+            "first_answer_s",
+            sqlite_where=text(_FIRST_ANSWERED),
+            postgresql_where=text(_FIRST_ANSWERED),
+        ),
+        *(
+            Index(
+                f"ix_ticket_{name}_first_answer",
+                column,
+                "first_answer_at",
+                "first_answer_s",
+                sqlite_where=text(_FIRST_ANSWERED),
+                postgresql_where=text(_FIRST_ANSWERED),
+            )
+            for name, column in _ONE_OF
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -230,6 +250,10 @@ class Ticket(Base):
     """When staff gave the answer that stands, also one that says no; the database keeps it."""
     answered_days: Mapped[int | None]
     """Worked days from the day it was sent to that answer."""
+    first_answer_at: Mapped[datetime | None]
+    first_answer_s: Mapped[int | None]
+    """When staff first spoke to the citizen, and after how many seconds of its clock; both as in
+    its row of `ticket_deadline`: figures are counted by them."""
     reopened: Mapped[int] = mapped_column(default=0)
     """How many times the citizen said that it was not done."""
     rating: Mapped[int | None]

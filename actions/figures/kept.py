@@ -9,7 +9,7 @@ what the database holds, and `forget_and_keep` may run when it likes, or never.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -37,39 +37,64 @@ _REACH = (growth.WEEKS_BEFORE + 1) * 7 * _ONE
 """So long before its last day do the topics of a week look."""
 
 
-def count(session: Session, span: Span, now: datetime) -> Tally:
-    """Count what happened within a span to all cases of the province."""
-    total = Tally()
-    found = _Kept.within(session, span, now, CaseTally.counts)
-    for counts in found.documents:
-        total.add_all(counts)
-    for gap in found.gaps:
-        total.add_all(tally.count(session, gap).groups)
-    return total
+class Kept:
+    """Counts all cases of the province, by what is kept of them where that still holds.
 
+    Which days have changed is read once, before anything is counted: a day that changes in between
+    was true when this was asked.
+    """
 
-def count_totals(session: Session, span: Span, now: datetime) -> Totals:
-    """The same without any group."""
-    total = Totals()
-    found = _Kept.within(session, span, now, CaseTally.totals)
-    for totals in found.documents:
-        total.update(totals)
-    for gap in found.gaps:
-        total.update(tally.count_totals(session, gap))
-    return total
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
+        self._now = now
+        self._stale = _stale(session)
 
+    def count(self, span: Span) -> Tally:
+        """Count what happened within a span."""
+        total = Tally()
+        documents, gaps = self._within(span, CaseTally.counts)
+        for counts in documents:
+            total.add_all(counts)
+        for gap in gaps:
+            total.add_all(tally.count(self._session, gap).groups)
+        return total
 
-def growing(session: Session, now: datetime) -> list[Growing]:
-    """The topics that grow in the whole province."""
-    week, before = growth.weeks(now)
-    noted = select(func.count()).where(
-        CaseTallyStale.day >= before.first_day, CaseTallyStale.day < day_of(week.until)
-    )
-    if not session.scalars(noted).one():
-        kept = session.get(CaseTally, (WEEK, week.first_day))
-        if kept is not None:
-            return [Growing(**topic) for topic in kept.counts["topics"]]
-    return growth.growing(session, now)
+    def count_totals(self, span: Span) -> Totals:
+        """The same without any group."""
+        total = Totals()
+        documents, gaps = self._within(span, CaseTally.totals)
+        for totals in documents:
+            total.update(totals)
+        for gap in gaps:
+            total.update(tally.count_totals(self._session, gap))
+        return total
+
+    def growing(self) -> list[Growing]:
+        """The topics that grow."""
+        week, before = growth.weeks(self._now)
+        if self._stale.isdisjoint(_days(before.first_day, day_of(week.until) - _ONE)):
+            kept = self._session.get(CaseTally, (WEEK, week.first_day))
+            if kept is not None:
+                return [Growing(**topic) for topic in kept.counts["topics"]]
+        return growth.growing(self._session, self._now)
+
+    def _within(
+        self, span: Span, column: InstrumentedAttribute[dict[str, Any]]
+    ) -> tuple[list[dict[str, Any]], list[Span]]:
+        """What is kept of a span: documents to be added up, and the gaps to be counted."""
+        documents = []
+        days = _whole_days(span, self._now)
+        changed = {day.replace(day=1) for day in self._stale}
+        months = [first for first in _months(days) if first not in changed]
+        covered: set[date] = set()
+        for first, document in _kept(self._session, column, MONTH, months):
+            documents.append(document)
+            covered.update(_days_of_month(first))
+        rest = [day for day in days if day not in self._stale | covered]
+        for day, document in _kept(self._session, column, DAY, rest):
+            documents.append(document)
+            covered.add(day)
+        return documents, list(_gaps(span, sorted(covered)))
 
 
 def forget_and_keep(database: Database, now: datetime, *, limit: int = AT_ONCE) -> int:
@@ -93,37 +118,9 @@ def forget_and_keep(database: Database, now: datetime, *, limit: int = AT_ONCE) 
     return len(rows)
 
 
-@dataclass
-class _Kept:
-    """What is kept of a span: documents to be added up, and the gaps to be counted."""
-
-    documents: list[dict[str, Any]] = field(default_factory=list)
-    gaps: list[Span] = field(default_factory=list)
-
-    @classmethod
-    def within(
-        cls,
-        session: Session,
-        span: Span,
-        now: datetime,
-        column: InstrumentedAttribute[dict[str, Any]],
-    ) -> _Kept:
-        found = cls()
-        days = _whole_days(span, now)
-        # Read before the counts: a day that changes in between was true when this was asked.
-        stale = set(session.scalars(select(CaseTallyStale.day).distinct()))
-        changed = {day.replace(day=1) for day in stale}
-        months = [first for first in _months(days) if first not in changed]
-        covered: set[date] = set()
-        for first, document in _kept(session, column, MONTH, months):
-            found.documents.append(document)
-            covered.update(_days_of_month(first))
-        rest = [day for day in days if day not in stale | covered]
-        for day, document in _kept(session, column, DAY, rest):
-            found.documents.append(document)
-            covered.add(day)
-        found.gaps = list(_gaps(span, sorted(covered)))
-        return found
+def _stale(session: Session) -> set[date]:
+    """The days in which something has changed since they were counted."""
+    return set(session.scalars(select(CaseTallyStale.day).distinct()))
 
 
 def _kept(
@@ -197,7 +194,7 @@ def _new_months(session: Session, now: datetime) -> Iterator[dict[str, Any]]:
     days = [first for length, first in known if length == DAY]
     if not days:
         return
-    stale = {day.replace(day=1) for day in session.scalars(select(CaseTallyStale.day).distinct())}
+    stale = {day.replace(day=1) for day in _stale(session)}
     for first in _months(_days(min(days), day_of(now) - _ONE)):
         month = _days_of_month(first)
         whole = all((DAY, day) in known for day in month)

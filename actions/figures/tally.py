@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from sqlalchemy import ColumnElement, Integer, String, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from actions import ratings
 from actions.happened import Happened, Span
 from actions.ratings import Summary
-from store.cases import DeadlineKind, TicketDeadline
 from store.moments import LocalDay
 from store.tickets import Ticket
 
@@ -25,7 +24,6 @@ CATEGORY, COMMUNE, AGENCY, DAY = "category", "commune", "agency", "day"
 STEP_S = 600
 """Times to the first answer are counted in steps of ten minutes."""
 
-_ANSWER = literal_column(f"'{DeadlineKind.ANSWER}'", String)
 _IS_LATE = Ticket.answered_at > Ticket.deadline_at
 _GROUPS = (Ticket.category, Ticket.commune_code, Ticket.agency_code)
 
@@ -46,7 +44,9 @@ class Tally:
     `first` by steps of ten minutes to the first answer; `ratings`: closed, rated, satisfied.
     """
 
-    groups: dict[str, Counter[str]] = field(default_factory=dict)
+    groups: defaultdict[str, defaultdict[str, int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))  # a Counter adds half as fast
+    )
 
     def of(self, measure: str, by: str) -> Counter[str]:
         """The counts of one measure by one kind of key."""
@@ -65,23 +65,25 @@ class Tally:
     @property
     def answer_days(self) -> dict[str, Counter[int]]:
         """Worked days to how many answers, by agency."""
-        found: dict[str, Counter[int]] = {}
+        found: defaultdict[str, Counter[int]] = defaultdict(Counter)
         for key, number in self._group(_DAYS).items():
             agency, _, days = key.rpartition(" ")
-            found.setdefault(agency, Counter())[int(days)] = number
+            found[agency][int(days)] = number
         return found
 
     def add(self, group: str, key: str, number: int) -> None:
         if number:
-            self.groups.setdefault(group, Counter())[key] += number
+            self.groups[group][key] += number
 
     def add_all(self, groups: Mapping[str, Mapping[str, int]]) -> None:
         """Take another span's counts in, as `groups` has them or JSON brings them back."""
         for name, counts in groups.items():
-            self.groups.setdefault(name, Counter()).update(counts)
+            total = self.groups[name]
+            for key, number in counts.items():
+                total[key] += number
 
     def _group(self, name: str) -> Counter[str]:
-        return self.groups.get(name, Counter())
+        return Counter(self.groups[name]) if name in self.groups else Counter()
 
 
 def ratings_of(totals: Totals) -> Summary:
@@ -175,19 +177,9 @@ def _count_answer_days(session: Session, tally: Tally, inside: Where) -> None:
 
 
 def _count_first_answers(session: Session, tally: Tally, span: Span, where: Where) -> None:
-    step = TicketDeadline.taken_s // literal_column(str(STEP_S), Integer)
-    query = (
-        select(step, func.count())
-        .where(
-            TicketDeadline.kind == _ANSWER,
-            *span.holds(TicketDeadline.met_at),
-            TicketDeadline.taken_s.is_not(None),
-        )
-        .group_by(step)
-    )
-    if where:
-        query = query.join(Ticket, Ticket.id == TicketDeadline.ticket_id).where(*where)
-    for steps, found in session.execute(query):
+    step = Ticket.first_answer_s // literal_column(str(STEP_S), Integer)
+    inside = [*span.holds(Ticket.first_answer_at), Ticket.first_answer_s.is_not(None), *where]
+    for steps, found in session.execute(select(step, func.count()).where(*inside).group_by(step)):
         tally.add(_FIRST, str(steps), found)
 
 

@@ -1,20 +1,34 @@
-"""All figures of the leader's view, each with the cases that it counts."""
+"""Reads all figures of the leader's page from the database."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, Row, func, select, true
 from sqlalchemy.orm import Session
 
 from actions import inbox, rights
-from actions.figures import chats, growth, kept, tally
+from actions.figures import chats, growth, tally
 from actions.figures.chats import Chats
 from actions.figures.growth import Growing
-from actions.figures.periods import Period, day_of
+from actions.figures.kept import Kept
+from actions.figures.periods import day_of
+from actions.figures.shapes import (
+    Asked,
+    Compared,
+    Figure,
+    Figures,
+    Line,
+    Place,
+    Share,
+    Speed,
+    Step,
+    Topic,
+)
 from actions.figures.tally import (
     AGENCY,
     ANSWERED,
@@ -37,174 +51,14 @@ from store.planning import plan_for_these_values
 from store.staff import Officer
 from store.tickets import UNDER_WAY, Ticket
 
-FEWEST_ANSWERS = 3
-"""An agency with fewer answers in the period is not called slow."""
-
-MOST_SLOW = 10
-
 NOW = (View.OPEN, View.OVERDUE, View.WAITING)
 """Figures of this moment, and the views that show their cases."""
 
+_Unit = Row[str, str, float, float]
+"""Code, name, latitude and longitude of a commune."""
+
 STEPS = ((35, 1), (240, 7), (1100, 30))
 """Periods of up to so many days are drawn in steps of so many."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a leader wants to see: a period, and perhaps of one agency, category or commune only."""
-
-    period: Period
-    agency: str = ""
-    category: str = ""
-    commune: str = ""
-
-    @property
-    def cases(self) -> Wanted:
-        """All cases that any figure can count."""
-        return Wanted(
-            view=View.ALL, agency=self.agency, category=self.category, commune=self.commune
-        )
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A number of cases, and which."""
-
-    value: int
-    wanted: Wanted
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A number of cases, and that of the time before."""
-
-    now: Figure
-    before: Figure
-
-    @property
-    def change(self) -> float | None:
-        """By which share it grew, below 0 when it fell; None from nothing."""
-        if not self.before.value:
-            return None
-        return self.now.value / self.before.value - 1
-
-
-@dataclass(frozen=True)
-class Share:
-    """So many of so many cases, and the share that it was in the time before."""
-
-    part: Figure
-    whole: Figure
-    before: float | None
-
-    @property
-    def value(self) -> float | None:
-        """None of none."""
-        return self.part.value / self.whole.value if self.whole.value else None
-
-
-@dataclass(frozen=True)
-class Line:
-    """The figures of one category, commune or agency."""
-
-    key: str
-    name: str
-    received: Figure
-    answered: Figure
-    late: Figure
-
-
-@dataclass(frozen=True)
-class Speed:
-    """An agency's worked days to an answer: the median, and the 90th percentile, `slowest`.
-
-    Both are None while nothing was answered.
-    """
-
-    line: Line
-    median: int | None
-    slowest: int | None
-
-    @property
-    def share_late(self) -> float:
-        """Of its answers."""
-        answered = self.line.answered.value
-        return self.line.late.value / answered if answered else 0.0
-
-
-@dataclass(frozen=True)
-class Place:
-    """A commune on the map; degrees, WGS 84."""
-
-    line: Line
-    latitude: float
-    longitude: float
-
-
-@dataclass(frozen=True)
-class Step:
-    """A day of the period, or, of a long one, a week or a month of days."""
-
-    first: date
-    last: date
-    received: Figure
-    on_time: Figure
-    late: Figure
-
-
-@dataclass(frozen=True)
-class Topic:
-    """A category in a commune that grows."""
-
-    category: str
-    commune_name: str
-    """Empty where nobody knows where it is."""
-    this_week: Figure
-    before: Figure
-    mean_before: float
-    chance: float
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Everything on the page. Hours are those of the clocks of the cases."""
-
-    asked: Asked
-    before: Span
-    received: Compared
-    on_time: Compared
-    late: Compared
-    reopened: Compared
-    open: Figure
-    overdue: Figure
-    waiting: Figure
-    rated: Share
-    satisfied: Share
-    first_answers: int
-    first_answer_hours: float | None
-    """Half of the first answers came within so many."""
-    first_answer_hours_most: float | None
-    """Nine in ten came within so many."""
-    steps: tuple[Step, ...]
-    categories: tuple[Line, ...]
-    communes: tuple[Line, ...]
-    agencies: tuple[Speed, ...]
-    places: tuple[Place, ...]
-    points: tuple[tuple[float, float], ...]
-    """Latitude and longitude of every commune: what is seen of the province without a map."""
-    topics: tuple[Topic, ...]
-    chats: Chats | None
-    """None to whoever sees one agency only: chats are nobody's in particular."""
-    counted_at: datetime
-
-    @property
-    def slow(self) -> tuple[Speed, ...]:
-        """The slowest agencies: by median, then by 90th percentile, then by the share late."""
-        known = [one for one in self.agencies if one.line.answered.value >= FEWEST_ANSWERS]
-        known.sort(
-            key=lambda one: (-(one.median or 0), -(one.slowest or 0), -one.share_late, one.line.key)
-        )
-        return tuple(known[:MOST_SLOW])
 
 
 def read(session: Session, asked: Asked, officer: Officer, now: datetime) -> Figures:
@@ -224,7 +78,8 @@ class _Reading:
         self._span = asked.period.span
         self._before = asked.period.before(now)
         plan_for_these_values(session)
-        self._parts = self._parts_counted()
+        self._kept = Kept(session, now) if self._is_of_whole_province() else None
+        self._parts = [] if self._kept else self._parts_of(self._cases)
         self._tally = self._counted()
         self._totals = self._tally.totals
         self._totals_before = self._counted_before()
@@ -234,7 +89,7 @@ class _Reading:
         first, now = self._tally.first_answers, self._of_now()
         agencies = self._lines(AGENCY, self._agency_names())
         categories = self._lines(CATEGORY, {})
-        communes = list(self._session.scalars(select(Commune)))
+        communes = self._communes()
         names = {unit.code: unit.name for unit in communes}
         commune_lines = self._lines(COMMUNE, names)
         return Figures(
@@ -266,26 +121,23 @@ class _Reading:
             counted_at=self._now,
         )
 
-    def _parts_counted(self) -> Parts | None:
-        """None for all cases of the province, whose counts are kept."""
-        if self._cases == Wanted(view=View.ALL) and rights.sees_all(self._officer):
-            return None
-        return self._parts_of(self._cases)
+    def _is_of_whole_province(self) -> bool:
+        return self._cases == Wanted(view=View.ALL) and rights.sees_all(self._officer)
 
     def _parts_of(self, wanted: Wanted) -> Parts:
         return inbox.parts_of(self._session, wanted, self._officer, self._now)
 
     def _counted(self) -> Tally:
-        if self._parts is None:
-            return kept.count(self._session, self._span, self._now)
+        if self._kept is not None:
+            return self._kept.count(self._span)
         total = Tally()
         for part in self._parts:
             total.add_all(tally.count(self._session, self._span, part).groups)
         return total
 
     def _counted_before(self) -> Totals:
-        if self._parts is None:
-            return kept.count_totals(self._session, self._before, self._now)
+        if self._kept is not None:
+            return self._kept.count_totals(self._before)
         total = Totals()
         for part in self._parts:
             total.update(tally.count_totals(self._session, self._before, part))
@@ -344,31 +196,31 @@ class _Reading:
         received, answered, late = (
             self._tally.of(measure, by) for measure in (RECEIVED, ANSWERED, LATE)
         )
+        counted = (
+            (received, _happened(self._span)),
+            (answered, _happened(self._span, answered=True)),
+            (late, _happened(self._span, Answered.LATE)),
+        )
         keys = sorted(received.keys() | answered.keys(), key=lambda key: (-received[key], key))
         return tuple(
             Line(
                 key,
                 names.get(key, key),
-                self._narrowed(by, key, _happened(self._span), received[key]),
-                self._narrowed(by, key, _happened(self._span, answered=True), answered[key]),
-                self._narrowed(by, key, _happened(self._span, Answered.LATE), late[key]),
+                *(self._narrowed(by, key, happened, counts[key]) for counts, happened in counted),
             )
             for key in keys
         )
 
     def _narrowed(self, by: str, key: str, happened: Happened, value: int) -> Figure:
-        if by == COMMUNE:
-            wanted = replace(self._cases, happened=happened, commune=key or NOWHERE)
-        elif by == CATEGORY:
-            wanted = replace(self._cases, happened=happened, category=key)
-        else:
-            wanted = replace(self._cases, happened=happened, agency=key)
-        return Figure(value, wanted)
+        one: dict[str, Any] = {by: key or NOWHERE}
+        return Figure(value, replace(self._cases, happened=happened, **one))
 
     def _agency_names(self) -> dict[str, str]:
-        keys = self._tally.of(RECEIVED, AGENCY).keys() | self._tally.of(ANSWERED, AGENCY).keys()
-        named = select(Agency.code, Agency.name).where(Agency.code.in_(keys))
-        return dict(self._session.execute(named).all())
+        return dict(self._session.execute(select(Agency.code, Agency.name)).all())
+
+    def _communes(self) -> Sequence[_Unit]:
+        columns = (Commune.code, Commune.name, Commune.latitude, Commune.longitude)
+        return self._session.execute(select(*columns)).all()
 
     def _speed(self, line: Line) -> Speed:
         days = self._answer_days.get(line.key, Counter())
@@ -388,10 +240,8 @@ class _Reading:
     def _step(self, first: date, last: date) -> Step:
         span = Span.of_days(first, last)
         days = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
-        received, answered, late = (
-            sum(self._tally.of(measure, DAY)[day] for day in days)
-            for measure in (RECEIVED, ANSWERED, LATE)
-        )
+        by_day = (self._tally.of(measure, DAY) for measure in (RECEIVED, ANSWERED, LATE))
+        received, answered, late = (sum(counts[day] for day in days) for counts in by_day)
         return Step(
             first,
             last,
@@ -401,8 +251,8 @@ class _Reading:
         )
 
     def _growing(self) -> list[Growing]:
-        if self._parts is None:
-            return kept.growing(self._session, self._now)
+        if self._kept is not None:
+            return self._kept.growing()
         return growth.growing(self._session, self._now, self._parts)
 
     def _topic(self, one: Growing, names: Mapping[str, str]) -> Topic:
@@ -436,7 +286,7 @@ def _number(totals: Totals, measure: str, in_time: Answered | None) -> int:
     return totals[measure]
 
 
-def _places(lines: tuple[Line, ...], communes: list[Commune]) -> tuple[Place, ...]:
+def _places(lines: tuple[Line, ...], communes: Sequence[_Unit]) -> tuple[Place, ...]:
     units = {unit.code: unit for unit in communes}
     return tuple(
         Place(line, units[line.key].latitude, units[line.key].longitude)

@@ -136,12 +136,12 @@ def _finding(session: Session, parts: Parts, wanted: Wanted, begin: Hits | None 
         return _rows(session, parts, wanted.ordered, start, number)
 
     def searched(start: Place | None, number: int) -> list[Row]:
-        if begin is not None and (begin.whole or start is None):
-            hits = begin.numbers
+        if begin is not None and start is None:
+            hits = begin.numbers[:number]
+        elif begin is not None and begin.whole:
+            hits = begin.numbers  # the place is somewhere among them
         else:
-            hits = searching.look(session, parts, wanted, start, number).numbers
-        if begin is None or not begin.whole:
-            hits = hits[:number]
+            hits = searching.look(session, parts, wanted, start, number).numbers[:number]
         # They are in the list: to ask for that once more would only lead the planner astray.
         return _rows(session, [[search.among(session, hits)]], wanted.ordered, start, number)
 

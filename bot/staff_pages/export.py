@@ -20,6 +20,7 @@ from actions.local_facts import LocalFacts
 from actions.personal_views import Seen
 from actions.rights import Right
 from bot.clock import LOCAL_ZONE
+from bot.pages import dotted
 from bot.staff_pages import sheets
 from bot.staff_pages.access import Access, Visitor
 from bot.staff_pages.forms import SMALL_FORM, Form
@@ -133,7 +134,7 @@ class _Written:
             if page.later is None:
                 return
             start = page.later
-        yield [words["cut"].format(most=f"{MOST_ROWS:,}".replace(",", "."))]
+        yield [words["cut"].format(most=dotted(MOST_ROWS))]
 
     def _lines(self, session: Session, rows: list[Row]) -> list[list[Value]]:
         if not self._identity:

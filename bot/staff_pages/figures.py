@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from actions import inbox, rights
 from actions.figures import growth, view
 from actions.figures.periods import MOST_DAYS, Period, PeriodInvalid, Preset
-from actions.figures.view import Asked, Figures
+from actions.figures.shapes import FEWEST_ANSWERS, Asked, Figures
 from actions.inbox import Choices, Wanted
 from actions.ratings import GOAL
 from actions.rights import Right
@@ -101,7 +101,7 @@ class FiguresPage:
             communes_shown=COMMUNES_SHOWN,
             goal=GOAL,
             growth=growth,
-            fewest_answers=view.FEWEST_ANSWERS,
+            fewest_answers=FEWEST_ANSWERS,
             drawing=_drawing(figures, choices, labels),
             tiles=services.settings.map_tiles,
             attribution=services.settings.map_attribution,

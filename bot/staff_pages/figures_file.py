@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from actions.figures.view import Compared, Figures, Line, Share
+from actions.figures.shapes import Compared, Figures, Line, Share
 from bot.staff_pages.sheets import Value
 
 Row = list[Value]

@@ -56,7 +56,8 @@ class Filter:
     @property
     def query(self) -> str:
         """The list as the query of an address, without a place in it; empty for the first list."""
-        return urlencode(_values(self.wanted))
+        parts = (urlencode(_own_values(self.wanted)), _happened_query(self.wanted.happened))
+        return "&".join(part for part in parts if part)
 
     def address(self, start: Place | None = None, *, said: str = "", **changes: Any) -> str:
         """The address of this list from a place on, or of one that differs in some fields.
@@ -90,6 +91,11 @@ class Filter:
 
 
 def _values(wanted: Wanted) -> dict[str, str]:
+    return _own_values(wanted) | _happened_values(wanted.happened)
+
+
+def _own_values(wanted: Wanted) -> dict[str, str]:
+    """Without what must have happened."""
     values = {
         "view": "" if wanted.view is View.OPEN else wanted.view,
         "agency": wanted.agency,
@@ -101,11 +107,14 @@ def _values(wanted: Wanted) -> dict[str, str]:
         "search": wanted.search,
         "sort": wanted.order or "",
     }
-    given = {name: value for name, value in values.items() if value}
-    return given | _happened_values(wanted.happened)
+    return {name: value for name, value in values.items() if value}
 
 
 @lru_cache(maxsize=256)  # a page of figures has hundreds of links with the same few of them
+def _happened_query(happened: Happened) -> str:
+    return urlencode(_happened_values(happened))
+
+
 def _happened_values(happened: Happened) -> dict[str, str]:
     values = {name: str(span) for name, span in happened.spans.items()}
     values |= {"in_time": happened.in_time or "", "rated": happened.rated or ""}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.messages import InboxEvent, InboxStatus
@@ -22,14 +22,15 @@ class Counts:
 
 
 def counts(session: Session) -> Counts:
-    return Counts(
-        chats=_count(session, Handoff.id, Handoff.ended_at.is_(None), Handoff.officer_id.is_(None)),
-        privacy=_count(session, PrivacyRequest.id, PrivacyRequest.done_at.is_(None)),
-        dead_letters=_count(session, InboxEvent.id, InboxEvent.status == InboxStatus.DEAD),
-    )
+    return Counts(*session.execute(_COUNTED).one())
 
 
-def _count(
-    session: Session, column: InstrumentedAttribute[int], *where: ColumnElement[bool]
-) -> int:
-    return session.scalar(select(func.count(column)).where(*where)) or 0
+def _number(column: InstrumentedAttribute[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count(column)).where(*where).scalar_subquery()
+
+
+_COUNTED = select(
+    _number(Handoff.id, Handoff.ended_at.is_(None), Handoff.officer_id.is_(None)),
+    _number(PrivacyRequest.id, PrivacyRequest.done_at.is_(None)),
+    _number(InboxEvent.id, InboxEvent.status == InboxStatus.DEAD),
+)

@@ -57,7 +57,8 @@ _COLUMNS = {
     "ticket": (
         "id code conversation_id intent category urgency text search_text commune_code latitude "
         "longitude agency_code agency_name state officer_id escalation clock deadline_at "
-        "created_at resolved_at closed_at reopened answer rating answered_days"
+        "created_at resolved_at closed_at reopened answer rating answered_days "
+        "first_answer_at first_answer_s"
     ).split(),
     "ticket_event": "ticket_id at kind from_state to_state actor officer_id detail".split(),
     "ticket_deadline": (
@@ -171,7 +172,8 @@ class _Rows:
             if answered
             else self.now + timedelta(days=self.random.uniform(-5, 20))
         )
-        lines["ticket"].write(self._ticket(number, created, due, answered=answered))
+        taken_s = self.random.randrange(600, 90_000) if answered else None
+        lines["ticket"].write(self._ticket(number, created, due, taken_s))
         steps = [(created, "create", "\\N", "\\N"), (created, "start", "new", "in_progress")]
         if answered:
             steps.append((done, "resolve", "in_progress", "resolved"))
@@ -179,24 +181,31 @@ class _Rows:
             lines["ticket_event"].write(
                 f"{number}\t{at.isoformat()}\t{kind}\t{before}\t{after}\tofficer\t1\t{{}}\n"
             )
-        self._write_deadlines(lines["ticket_deadline"], number, created, due, answered=answered)
+        self._write_deadlines(lines["ticket_deadline"], number, created, due, taken_s)
 
     def _write_deadlines(
-        self, lines: io.StringIO, number: int, created: datetime, due: datetime, *, answered: bool
+        self,
+        lines: io.StringIO,
+        number: int,
+        created: datetime,
+        due: datetime,
+        taken_s: int | None,
     ) -> None:
-        if answered:
-            taken = self.random.randrange(600, 90_000)
-            met = (created + timedelta(seconds=taken)).isoformat()
+        """Its clocks; `taken_s` until the first answer, None where there is none."""
+        if taken_s is not None:
+            met = (created + timedelta(seconds=taken_s)).isoformat()
             lines.write(
-                f"{number}\t{DeadlineKind.ANSWER}\t86400\t{due.isoformat()}\t0\t\\N\t{met}\t{taken}\n"
+                f"{number}\t{DeadlineKind.ANSWER}\t86400\t{due.isoformat()}"
+                f"\t0\t\\N\t{met}\t{taken_s}\n"
             )
             return
         warning = (self.now + timedelta(days=1)).isoformat()
         for kind in DeadlineKind:
             lines.write(f"{number}\t{kind}\t864000\t{due.isoformat()}\t0\t{warning}\t\\N\t\\N\n")
 
-    def _ticket(self, number: int, created: datetime, due: datetime, *, answered: bool) -> str:
+    def _ticket(self, number: int, created: datetime, due: datetime, taken_s: int | None) -> str:
         random = self.random
+        answered = taken_s is not None
         commune = random.choice(self.communes)
         agency = agency_of(commune.code)
         text = " ".join(random.choices(WORDS, k=18))
@@ -229,5 +238,7 @@ class _Rows:
             ANSWER if answered else "\\N",
             random.choices((1, 2, 3, 4, 5), (6, 6, 10, 28, 50))[0] if rated else "\\N",
             random.randrange(10) if answered else "\\N",
+            "\\N" if taken_s is None else (created + timedelta(seconds=taken_s)).isoformat(),
+            "\\N" if taken_s is None else taken_s,
         )
         return "\t".join(map(str, fields)) + "\n"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +14,6 @@ from actions import inbox
 from actions.figures.tally import Tally
 from actions.happened import Span
 from actions.inbox import Wanted
-from store.cases import TicketDeadline
 from store.messages import Conversation
 from store.staff import Officer, OfficerRole
 from store.tickets import Ticket, TicketEvent, TicketState
@@ -66,16 +64,7 @@ class Cases:
         return ticket
 
     def first_answer(self, ticket: Ticket, met: datetime, taken_s: int) -> None:
-        self.session.add(
-            TicketDeadline(
-                ticket_id=ticket.id,
-                kind="answer",
-                budget_s=86_400,
-                due_at=ticket.deadline_at,
-                met_at=met,
-                taken_s=taken_s,
-            )
-        )
+        ticket.first_answer_at, ticket.first_answer_s = met, taken_s
         self.session.flush()
 
     def reopened(self, ticket: Ticket, *moments: datetime) -> None:
@@ -105,9 +94,7 @@ def cases_of(session: Session, wanted: Wanted, officer: Officer, now: datetime) 
     return [row.ticket.code for row in page.rows]
 
 
-def slow_tally(
-    tickets: Sequence[Ticket], answers: Sequence[TicketDeadline], span: Span
-) -> dict[str, Counter[str]]:
+def slow_tally(tickets: Sequence[Ticket], span: Span) -> Mapping[str, Mapping[str, int]]:
     """What `tally.count` counts, by looking at every case."""
     tally = Tally()
     for ticket in tickets:
@@ -122,9 +109,8 @@ def slow_tally(
             tally.add("ratings", "closed", 1)
             tally.add("ratings", "rated", ticket.rating is not None)
             tally.add("ratings", "satisfied", ticket.rating is not None and ticket.rating >= 4)
-    for row in answers:
-        if _within(row.met_at, span) and row.taken_s is not None:
-            tally.add("first", str(row.taken_s // 600), 1)
+        if _within(ticket.first_answer_at, span) and ticket.first_answer_s is not None:
+            tally.add("first", str(ticket.first_answer_s // 600), 1)
     return tally.groups
 
 

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from actions.cases import CITIZEN, Given, by_officer
 from actions.figures import kept, tally, view
+from actions.figures.kept import Kept
 from actions.figures.periods import Period, Preset
-from actions.figures.view import Asked, Figure, Figures
+from actions.figures.shapes import Asked, Figure, Figures
 from actions.happened import Span
-from store.cases import DeadlineKind, TicketDeadline
+from store.cases import DeadlineKind
 from store.engine import Database
 from store.figures import CaseTally, CaseTallyStale
 from store.local import Agency, Commune
@@ -263,21 +264,21 @@ def make(cases: Cases, made: Made) -> None:
 
 
 def empty(session: Session) -> None:
-    for table in (TicketDeadline, Ticket, Conversation, CaseTally, CaseTallyStale):
+    for table in (Ticket, Conversation, CaseTally, CaseTallyStale):
         session.execute(delete(table))
 
 
 def slow(database: Database, span: Span) -> dict[str, object]:
     with database.read() as session:
         tickets = session.scalars(select(Ticket)).all()
-        answers = session.scalars(select(TicketDeadline)).all()
-        return dict(slow_tally(tickets, answers, span))
+        return dict(slow_tally(tickets, span))
 
 
 def quick(database: Database, span: Span) -> dict[str, object]:
     with database.read() as session:
-        counted = kept.count(session, span, NOW)
-        assert kept.count_totals(session, span, NOW) == counted.totals
+        counts = Kept(session, NOW)
+        counted = counts.count(span)
+        assert counts.count_totals(span) == counted.totals
         return dict(counted.groups)
 
 
@@ -322,7 +323,6 @@ def change(session: Session, more: list[Made]) -> None:
     tickets = list(session.scalars(select(Ticket).order_by(Ticket.id)))
     for number, (ticket, new) in enumerate(zip(tickets, more, strict=False)):
         if number % 5 == 4:
-            session.execute(delete(TicketDeadline).where(TicketDeadline.ticket_id == ticket.id))
             session.delete(ticket)
             continue
         ticket.category, ticket.commune_code = new.category, new.commune
@@ -330,9 +330,7 @@ def change(session: Session, more: list[Made]) -> None:
         ticket.state, ticket.rating = new.state, new.rating
         ticket.resolved_at = at(1, 0) + timedelta(hours=new.received + (new.answered_after or 0))
         ticket.closed_at = ticket.resolved_at + timedelta(hours=5) if new.late else None
-        answer = session.get(TicketDeadline, (ticket.id, "answer"))
-        if answer is not None:
-            answer.met_at, answer.taken_s = ticket.resolved_at, new.received * 60
+        ticket.first_answer_at, ticket.first_answer_s = ticket.resolved_at, new.received * 60
 
 
 def test_what_is_kept_is_used_and_thrown_away_when_its_day_changes(database: Database) -> None:
@@ -348,11 +346,11 @@ def test_what_is_kept_is_used_and_thrown_away_when_its_day_changes(database: Dat
         row = session.get_one(CaseTally, ("day", date(2026, 11, 24)))
         row.totals = row.totals | {"received": 100}
         before = Span.of_days(date(2026, 11, 24), date(2026, 11, 24))
-        assert kept.count_totals(session, before, NOW)["received"] == 100
+        assert Kept(session, NOW).count_totals(before)["received"] == 100
         ticket = session.scalars(select(Ticket).where(Ticket.created_at == at(24))).one()
         ticket.category = "animals"
     with database.read() as session:
-        assert kept.count_totals(session, before, NOW)["received"] == 1
+        assert Kept(session, NOW).count_totals(before)["received"] == 1
         noted = session.scalars(select(CaseTallyStale.day).distinct()).all()
         assert sorted(noted) == [date(2026, 11, 24), date(2026, 11, 25)]  # sent, and answered
 
@@ -392,7 +390,8 @@ def test_an_answer_notes_how_long_it_took(database_url: str) -> None:
         room.later(hours=2)
         room.move(ticket, "ask", by_officer(officer), Given(text="Ở đoạn nào?"))
         answer = room.deadline(ticket, DeadlineKind.ANSWER)
-        assert answer.taken_s == 2 * 3600
+        assert (answer.met_at, answer.taken_s) == (room.now, 2 * 3600)
+        assert (ticket.first_answer_at, ticket.first_answer_s) == (answer.met_at, answer.taken_s)
         room.later(days=1)  # the citizen thinks: the clock stands still
         room.move(ticket, "answered", CITIZEN)
         room.later(hours=3)
@@ -405,6 +404,7 @@ def test_an_answer_notes_how_long_it_took(database_url: str) -> None:
         room.move(ticket, "dispute", CITIZEN, Given(text="chưa xong"))
         room.session.flush()
         assert (ticket.answered_days, ticket.answered_at) == (None, None)
+        assert (ticket.first_answer_at, ticket.first_answer_s) == (None, None)
         room.later(days=2)
         room.move(ticket, "reject", by_officer(officer), Given(text="Không thuộc thẩm quyền"))
         room.session.flush()
@@ -421,7 +421,7 @@ def test_whole_months_are_added_up_and_kept(database: Database) -> None:
     with database.read() as session:
         months = session.scalars(select(CaseTally.first).where(CaseTally.length == "month")).all()
         assert list(months) == [date(2026, 10, 1)]
-        counted = kept.count(session, span, NOW)
+        counted = Kept(session, NOW).count(span)
         assert counted.groups == tally.count(session, span).groups
         assert counted.totals["received"] == 70
 
