@@ -130,7 +130,6 @@ def _fresh(ticket: Ticket, local: LocalFacts, now: datetime) -> list[dict[str, A
                 "budget_s": budget_s,
                 "due_at": due_at,
                 "met_at": None,
-                "taken_s": None,
                 "warned": 0,
                 "next_warning_at": _warning(budget_s, due_at, 0, clock, now),
             }
@@ -184,6 +183,6 @@ def _meet(
     for row in rows:
         if row.kind in met and row.met_at is None:
             row.met_at, row.next_warning_at = now, None
-            row.taken_s = elapsed(row, clock, now)
             if row.kind == DeadlineKind.ANSWER:
-                ticket.first_answer_at, ticket.first_answer_s = now, row.taken_s
+                ticket.first_answer_at = now
+                ticket.first_answer_s = elapsed(row, clock, now)

@@ -65,8 +65,8 @@ def near_copies(texts: Sequence[str]) -> Iterator[tuple[int, int, float]]:
     """Pairs of texts, by number, that share too many of their runs of letters.
 
     A pair that shares more than SHARED of the longer one's runs must share one of the rarest few
-    of either, and be nearly as long, so only pairs that do and are compared: the short ones first,
-    each with those before it.
+    of either, and be nearly as long; only such pairs are compared, the short texts first, each with
+    those before it.
     """
     runs = [frozenset(t[i : i + LETTERS] for i in range(len(t) - LETTERS + 1)) for t in texts]
     seen_in = Counter(run for text in runs for run in text)

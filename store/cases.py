@@ -40,8 +40,6 @@ class TicketDeadline(Base):
     """Seconds of its ticket's clock from start to due, pauses left out."""
     due_at: Mapped[datetime]
     met_at: Mapped[datetime | None]
-    taken_s: Mapped[int | None]
-    """Seconds of its ticket's clock from the start until it was met, pauses left out."""
     warned: Mapped[int] = mapped_column(default=0)
     """Per cent of the budget at which staff were last warned, 0 when they were not."""
     next_warning_at: Mapped[datetime | None]

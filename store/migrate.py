@@ -31,13 +31,17 @@ def alembic_config() -> Config:
     return config
 
 
-def migrate(database: Database) -> None:
-    """Apply every migration that the database has not seen; harmless when there is none."""
+def migrate(database: Database, to: str = "head") -> None:
+    """Apply every migration that the database has not seen; harmless when there is none.
+
+    Args:
+        to: the last one that is applied.
+    """
     config = alembic_config()
     with database.engine.connect() as connection, _tables_may_be_copied(database, connection):
         config.attributes["connection"] = connection
         set_up_alone(connection)
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         connection.commit()
 
 

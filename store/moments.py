@@ -27,6 +27,7 @@ class MinutesBetween(FunctionElement[int]):
     inherit_cache = True
 
 
+# An interval is worked out in half the time of a zone's name; this country has had one since 1975.
 @compiles(LocalDay, "postgresql")
 def _day_on_postgresql(element: LocalDay, compiler: SQLCompiler, **more: Any) -> str:
     return f"({compiler.process(element.clauses, **more)} AT TIME ZONE INTERVAL '7 hours')::date"

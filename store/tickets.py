@@ -252,8 +252,8 @@ class Ticket(Base):
     """Worked days from the day it was sent to that answer."""
     first_answer_at: Mapped[datetime | None]
     first_answer_s: Mapped[int | None]
-    """When staff first spoke to the citizen, and after how many seconds of its clock; both as in
-    its row of `ticket_deadline`: figures are counted by them."""
+    """When staff first spoke to the citizen, after a dispute first since then, and after how many
+    seconds of its clock, pauses left out: figures are counted by these."""
     reopened: Mapped[int] = mapped_column(default=0)
     """How many times the citizen said that it was not done."""
     rating: Mapped[int | None]

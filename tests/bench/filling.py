@@ -61,9 +61,7 @@ _COLUMNS = {
         "first_answer_at first_answer_s"
     ).split(),
     "ticket_event": "ticket_id at kind from_state to_state actor officer_id detail".split(),
-    "ticket_deadline": (
-        "ticket_id kind budget_s due_at warned next_warning_at met_at taken_s"
-    ).split(),
+    "ticket_deadline": ("ticket_id kind budget_s due_at warned next_warning_at met_at").split(),
 }
 
 
@@ -195,13 +193,12 @@ class _Rows:
         if taken_s is not None:
             met = (created + timedelta(seconds=taken_s)).isoformat()
             lines.write(
-                f"{number}\t{DeadlineKind.ANSWER}\t86400\t{due.isoformat()}"
-                f"\t0\t\\N\t{met}\t{taken_s}\n"
+                f"{number}\t{DeadlineKind.ANSWER}\t86400\t{due.isoformat()}\t0\t\\N\t{met}\n"
             )
             return
         warning = (self.now + timedelta(days=1)).isoformat()
         for kind in DeadlineKind:
-            lines.write(f"{number}\t{kind}\t864000\t{due.isoformat()}\t0\t{warning}\t\\N\t\\N\n")
+            lines.write(f"{number}\t{kind}\t864000\t{due.isoformat()}\t0\t{warning}\t\\N\n")
 
     def _ticket(self, number: int, created: datetime, due: datetime, taken_s: int | None) -> str:
         random = self.random

@@ -29,7 +29,7 @@ from tests.fakes.telegram import TOKEN
 RASA = ROOT / ".venv-rasa" / "bin" / "rasa"
 WEBHOOK = "/webhooks/telegram/webhook"
 
-EPOCHS = 5
+EPOCHS = 1
 """Rasa's default is 100. More epochs make training longer and answers better; they change neither
 the speed nor the memory that are compared here."""
 

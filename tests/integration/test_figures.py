@@ -390,16 +390,13 @@ def test_an_answer_notes_how_long_it_took(database_url: str) -> None:
         room.later(hours=2)
         room.move(ticket, "ask", by_officer(officer), Given(text="Ở đoạn nào?"))
         answer = room.deadline(ticket, DeadlineKind.ANSWER)
-        assert (answer.met_at, answer.taken_s) == (room.now, 2 * 3600)
-        assert (ticket.first_answer_at, ticket.first_answer_s) == (answer.met_at, answer.taken_s)
+        assert answer.met_at == room.now
+        assert (ticket.first_answer_at, ticket.first_answer_s) == (room.now, 2 * 3600)
         room.later(days=1)  # the citizen thinks: the clock stands still
         room.move(ticket, "answered", CITIZEN)
         room.later(hours=3)
         room.move(ticket, "resolve", by_officer(officer), Given(text=GOOD_ANSWER, photos=1))
         room.session.flush()
-        resolved = room.deadline(ticket, DeadlineKind.RESOLVE)
-        # Ten to one on Tuesday, of which the office was open for one hour before lunch.
-        assert resolved.taken_s == 3 * 3600
         assert (ticket.answered_days, ticket.answered_at) == (1, room.now)
         room.move(ticket, "dispute", CITIZEN, Given(text="chưa xong"))
         room.session.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from alembic import command
@@ -12,6 +12,7 @@ from actions import inbox
 from actions.inbox import View, Wanted
 from store.cases import TicketDeadline
 from store.engine import Database
+from store.figures import CaseTallyStale
 from store.migrate import alembic_config, migrate
 from store.tickets import Ticket, TicketEvent
 from tests.integration.figures_room import leader
@@ -29,11 +30,7 @@ SAID_IN_A_CHAT = (
 def old_database(request: pytest.FixtureRequest) -> Database:
     """Two tickets, one of them answered, as the first version kept them."""
     database = Database(request.getfixturevalue(request.param))
-    config = alembic_config()
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, FIRST_VERSION)
-        connection.commit()
+    migrate(database, FIRST_VERSION)
     with database.write() as session:
         session.execute(
             text(
@@ -88,6 +85,44 @@ def test_tickets_of_the_first_version_are_found_and_have_their_clocks(
         assert (deadline.ticket_id, deadline.due_at) == (1, SENT + timedelta(days=10))
         assert deadline.next_warning_at == deadline.due_at
         assert session.scalars(select(TicketEvent.kind)).all() == ["create", "create"]
+    old_database.dispose()
+
+
+def test_when_a_case_was_first_answered_moves_to_the_case_and_back(
+    old_database: Database,
+) -> None:
+    met = SENT + timedelta(hours=20)  # at five in the morning of the next day, here
+    migrate(old_database, "0007")
+    with old_database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO ticket_deadline"
+                " (ticket_id, kind, budget_s, due_at, met_at, taken_s, warned)"
+                " VALUES (1, 'answer', 9000, :due, :met, 4500, 0)"
+            ),
+            {"due": SENT + timedelta(days=3), "met": met},
+        )
+        session.execute(text("DELETE FROM case_tally_stale"))
+    migrate(old_database)
+    with old_database.write() as session:
+        ticket = session.get_one(Ticket, 1)
+        assert (ticket.first_answer_at, ticket.first_answer_s) == (met, 4500)
+        assert session.get_one(Ticket, 2).first_answer_at is None
+        assert session.scalars(select(CaseTallyStale.day)).all() == []
+        ticket.first_answer_s = 4600
+    with old_database.write() as session:
+        assert set(session.scalars(select(CaseTallyStale.day))) == {date(2026, 3, 3)}
+        session.execute(text("DELETE FROM case_tally_stale"))
+    config = alembic_config()
+    with old_database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0007")
+        connection.commit()
+    with old_database.write() as session:
+        taken = text("SELECT taken_s FROM ticket_deadline WHERE ticket_id = 1 AND kind = 'answer'")
+        assert session.scalar(taken) == 4600
+        session.execute(text("UPDATE ticket_deadline SET taken_s = 1 WHERE kind = 'answer'"))
+        assert set(session.scalars(select(CaseTallyStale.day))) == {date(2026, 3, 3)}
     old_database.dispose()
 
 

@@ -16,6 +16,12 @@ FROM ticket_deadline AS answer
 WHERE answer.ticket_id = ticket.id AND answer.kind = 'answer' AND answer.met_at IS NOT NULL
 """
 
+_BACK = """
+UPDATE ticket_deadline SET taken_s = ticket.first_answer_s
+FROM ticket
+WHERE ticket.id = ticket_deadline.ticket_id AND ticket_deadline.kind = 'answer'
+"""
+
 _AT = ["first_answer_at", "first_answer_s"]
 _NEW = {
     "ix_ticket_first_answer": _AT,
@@ -40,7 +46,7 @@ which rows count, and the column by which. Triggers note the day when one of the
 _NOTE_ON_POSTGRESQL = """
             IF TG_OP <> '{unless}' AND {row}.{moment} IS NOT NULL AND {counts} THEN
                 INSERT INTO case_tally_stale (day)
-                VALUES (({row}.{moment} AT TIME ZONE 'Asia/Ho_Chi_Minh')::date);
+                VALUES (({row}.{moment} AT TIME ZONE INTERVAL '7 hours')::date);
             END IF;"""
 
 
@@ -56,11 +62,14 @@ def upgrade() -> None:
         more = [*(one for one in beside if one not in _BESIDE), *_BESIDE]
         _keep_beside(name, column, more)
     _note_no_more(_OF_DEADLINES)
+    op.drop_column("ticket_deadline", "taken_s")
     _note(_OF_TICKETS)
 
 
 def downgrade() -> None:
     _note_no_more(_OF_TICKETS)
+    op.add_column("ticket_deadline", sa.Column("taken_s", sa.Integer()))
+    op.execute(_BACK)
     _note(_OF_DEADLINES)
     for name, (column, beside) in _MORE_BESIDE.items():
         _keep_beside(name, column, beside)
