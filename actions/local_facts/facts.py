@@ -189,6 +189,9 @@ class LocalFacts:
             fitting = [h for h in self.hotlines if h.kind in EMERGENCY_KINDS]
         return fitting[:MOST_NUMBERS]
 
+    def procedure(self, id: str) -> Procedure | None:
+        return next((one for one in self.procedures if one.id == id), None)
+
     def find_procedure(self, text: str) -> Procedure | None:
         """The procedure that a question names; names of more parts go first, then longer ones.
 

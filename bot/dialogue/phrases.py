@@ -14,7 +14,7 @@ from nlu.letters import strip_diacritics
 
 Control = Literal[
     "yes", "no", "skip", "unknown", "back", "cancel", "menu", "help", "start", "human",
-    "puzzled", "anonymous", "apology",
+    "puzzled", "anonymous", "photos", "apology",
 ]  # fmt: skip
 Part = Literal["where", "what", "category", "photos", "phone"]
 

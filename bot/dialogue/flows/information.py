@@ -48,6 +48,19 @@ _NEWS_ALONE = ("thong bao gi", "thong bao nao", "thong bao moi", "thong bao cua"
 LONGEST_ASKING = 8
 """Words of a short message."""
 
+_PARTS = {
+    "time": ("bao lau", "bao nhieu ngay", "may ngay", "may bua", "may tuan", "lau khong",
+             "lau ko", "lau hong", "lau k", "bao gio co", "bao gio xong", "khi nao co",
+             "khi nao xong", "chung nao co", "chung nao xong"),
+    "fee": ("bao nhieu tien", "het bao nhieu", "ton bao nhieu", "mat bao nhieu", "gia bao nhieu",
+            "bao nhieu vay", "may tien", "le phi", "phi", "mat tien", "ton tien", "dong tien"),
+    "where": ("o dau", "cho nao", "dau vay", "den dau", "toi dau", "nop dau", "ra dau",
+              "noi nao"),
+    "bring": ("can gi", "mang gi", "mang theo", "dem gi", "dem theo", "giay to gi", "giay gi",
+              "gom gi", "nhung gi", "chuan bi gi"),
+}  # fmt: skip
+"""Which part of a procedure that was just told somebody asks for once more, in few words."""
+
 PAIRS_SHARED = 2
 
 NEWS_TOLD = 3
@@ -59,13 +72,16 @@ REPORT_FROM_WORDS = 4
 
 
 class InformationFlow(Flow):
-    """Answers at once; asks only which procedure when none was named."""
+    """Answers at once; asks only which procedure when none was named. What was told last is kept
+    in mind for as long as nothing else is spoken of: "bao lâu có?" is about that.
+    """
 
     name: ClassVar[str] = "information"
 
     def __init__(self) -> None:
         self.steps = (
             Step("procedure", self._ask, self._take, missing=lambda _: True, listens=True),
+            Step("told", self._ask, self._take_further),
         )
 
     def begin(self, talk: Talk, heard: Heard) -> None:
@@ -88,6 +104,15 @@ class InformationFlow(Flow):
         _tell_procedure(talk, heard)
         return True
 
+    def _take_further(self, talk: Talk, frame: Frame, heard: Heard) -> bool:
+        """A short question about a part of what was told; anything else is something new."""
+        procedure = talk.local.procedure(frame.slots["procedure"])
+        asked = _part_asked(heard)
+        if procedure is None or asked is None or talk.local.find_procedure(heard.text) is not None:
+            return False
+        talk.say(f"utter_procedure_{asked}", **_fields(talk, procedure))
+        return True
+
 
 def _tell_procedure(talk: Talk, heard: Heard) -> None:
     """What the tables say of the procedure; what they do not say is asked at the counter."""
@@ -99,16 +124,30 @@ def _tell_procedure(talk: Talk, heard: Heard) -> None:
         told = heard.word_count >= REPORT_FROM_WORDS and not _names_a_procedure(heard)
         clarify.answer(talk, heard, "utter_procedure_unknown", or_report=told)
         return
+    source = f"\n{_source(talk, procedure)}" if procedure.law else ""
+    talk.say("utter_procedure", source=source, **_fields(talk, procedure))
+    if not talk.busy:
+        frame = talk.open(InformationFlow.name)
+        frame.soft, frame.step, frame.slots = True, "told", {"procedure": procedure.id}
+
+
+def _fields(talk: Talk, procedure: Procedure) -> dict[str, str]:
     ask = talk.text("utter_part_ask_counter")
-    talk.say(
-        "utter_procedure",
-        title=procedure.name,
-        where=procedure.where,
-        bring=", ".join(procedure.bring),
-        time=procedure.time or ask,
-        fee=procedure.fee or ask,
-        source=f"\n{_source(talk, procedure)}" if procedure.law else "",
-    )
+    return {
+        "title": procedure.name,
+        "where": procedure.where,
+        "bring": ", ".join(procedure.bring),
+        "time": procedure.time or ask,
+        "fee": procedure.fee or ask,
+    }
+
+
+def _part_asked(heard: Heard) -> str | None:
+    """The part of a procedure that a short question is about, by the first words that fit."""
+    if heard.word_count > LONGEST_ASKING or heard.mentions or heard.is_emergency:
+        return None
+    words = f" {words_of(heard.text)} "
+    return next((part for part, phrases in _PARTS.items() if _holds(words, phrases)), None)
 
 
 def is_hotline(talk: Talk, heard: Heard) -> bool:

@@ -201,6 +201,9 @@ class ReportFlow(Flow):
         if control_of(heard.text) == "anonymous":
             self._take_anonymous(talk, frame)
             return True
+        if frame.step != "what" and heard.control == "photos":
+            self.enter(talk, frame, "photos")
+            return True
         if frame.step in ("where", "commune") and self._tells_the_matter(frame, heard):
             _add_the_matter(frame, heard)
             return True
