@@ -104,7 +104,7 @@ def fit(table: Table, labels: Sequence[str | None], tuning: Tuning = DEFAULT) ->
     )
 
 
-def sure_threshold(fitted: Fitted, price: float = 3.5) -> float:
+def sure_threshold(fitted: Fitted, price: float = 3.0) -> float:
     """The confidence from which acting on held-out answers pays best.
 
     An answer acted on gains one when it is right and costs `price` when it is wrong; one that is
