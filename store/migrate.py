@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
@@ -37,6 +38,9 @@ def migrate(database: Database, to: str = "head") -> None:
     Args:
         to: the last one that is applied.
     """
+    current, newest = schema_versions(database)
+    if to == "head" and current == newest:
+        return
     config = alembic_config()
     with database.engine.connect() as connection, _tables_may_be_copied(database, connection):
         config.attributes["connection"] = connection
@@ -77,4 +81,9 @@ def schema_versions(database: Database) -> tuple[str | None, str | None]:
     """The database's schema version and the newest one; equal when nothing is to be done."""
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    return current, ScriptDirectory.from_config(alembic_config()).get_current_head()
+    return current, _newest_version()
+
+
+@lru_cache(maxsize=1)
+def _newest_version() -> str | None:
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
