@@ -467,6 +467,8 @@ def flood(day: Day) -> None:
     """Somebody does not stop writing, while the others have something to say."""
     chat = day.citizens[LOUD].chat
     assert isinstance(chat, OnTelegram)
+    # However slow the machine is, once at least it is too much for Telegram.
+    day.telegram.flood.refuse_next(chat.person.id)
     day.telegram.push(*(chat.person.says("alo alo") for _ in range(FLOOD)))
 
 

@@ -48,7 +48,12 @@ class FloodControl:
         self._by_group: dict[int, deque[float]] = defaultdict(deque)
         self._rested_at: dict[int, float] = {}
         self._closed_until: dict[int, float] = {}
+        self._next_refusals: dict[int, int] = {}
         self.ignored: list[int] = []
+
+    def refuse_next(self, chat_id: int, seconds: int = 1) -> None:
+        """Refuse the next message to a chat, few as they are, as Telegram does when it is busy."""
+        self._next_refusals[chat_id] = seconds
 
     def count(self, chat_id: int, messages: int = 1) -> None:
         """Count messages that go to a chat together.
@@ -60,7 +65,10 @@ class FloodControl:
         closed_for = self._closed_until.get(chat_id, now) - now
         if closed_for > 0:
             self.ignored.append(chat_id)
-        wait = max(closed_for, _wait(self._all, 30, 1.0, now), self._wait_in(chat_id, now))
+        refused_for = self._next_refusals.pop(chat_id, 0) * self._pace
+        wait = max(
+            closed_for, refused_for, _wait(self._all, 30, 1.0, now), self._wait_in(chat_id, now)
+        )
         if wait > 0:
             seconds = max(1, math.ceil(wait / self._pace))
             self._closed_until[chat_id] = now + seconds * self._pace
