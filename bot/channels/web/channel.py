@@ -16,7 +16,7 @@ from bot.channels.web import limits, rows
 from bot.channels.web.delivery import Delivery
 from bot.channels.web.limits import Limiter, Seconds
 from bot.channels.web.page import ChatPage
-from bot.channels.web.protocol import CHANNEL, FRAME_LIMIT, FrameReader
+from bot.channels.web.protocol import CHANNEL, FRAME_LIMIT, FrameReader, wait_s
 from bot.channels.web.session import new_token, remember, require_chat, token_of
 from bot.channels.web.socket import ChatSocket, Limits
 from bot.channels.web.uploads import TooLarge, TooManyUploads, Uploads, file_of
@@ -269,5 +269,5 @@ def _private(path: Path, kind: str, name: str = "") -> dict[str, str]:
 def _refused(status: int, code: str, after: float | None = None) -> web.Response:
     body: dict[str, object] = {"code": code}
     if after is not None:
-        body["after"] = round(after, 1)
+        body["after"] = wait_s(after)
     return web.json_response(body, status=status)

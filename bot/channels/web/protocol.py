@@ -230,6 +230,11 @@ def message_frame(
     return frame
 
 
+def wait_s(after: float) -> float:
+    """Seconds to wait as a page is told them: tenths, rounded up, so that it never comes early."""
+    return math.ceil(after * 10) / 10
+
+
 def own_frame(incoming: Incoming) -> dict[str, Any] | None:
     """What the citizen did, as the page shows it again; None for what left nothing to show."""
     if incoming.kind == Kind.OPENED:

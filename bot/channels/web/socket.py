@@ -24,6 +24,7 @@ from bot.channels.web.protocol import (
     Ping,
     Seen,
     opened,
+    wait_s,
 )
 from bot.clock import Clock
 from bot.logs import log_failure
@@ -187,4 +188,4 @@ class ChatSocket:
         return await asyncio.to_thread(rows.conversation_id_of, self._database, self._chat_id)
 
     def _later(self, client_id: str | None, code: str, after: float) -> None:
-        self.push({"type": "later", "id": client_id, "code": code, "after": round(after, 1)})
+        self.push({"type": "later", "id": client_id, "code": code, "after": wait_s(after)})

@@ -22,6 +22,7 @@ from bot.channels.web.protocol import (
     Seen,
     message_frame,
     own_frame,
+    wait_s,
 )
 from bot.messages import Button, Incoming, Kind, MediaRef, Outgoing, StoredMedia
 
@@ -181,3 +182,8 @@ def test_an_own_message_is_shown_again_with_the_pages_id() -> None:
     frame = own_frame(read(type="media", refs=["a-photo"]))
     assert frame is not None
     assert frame["media"] == [{"kind": "photo", "src": "/chat/uploads/a-photo"}]
+
+
+@pytest.mark.parametrize(("after", "told"), [(0.001, 0.1), (0.94, 1.0), (1.0, 1.0), (2.01, 2.1)])
+def test_nobody_is_told_to_come_back_before_the_time(after: float, told: float) -> None:
+    assert wait_s(after) == told
