@@ -9,32 +9,22 @@ failed=0
 
 rm -f .coverage .coverage.*
 
-inside_rasa() {
-    if [ ! -x .venv-rasa/bin/python ]; then
-        echo "tests: NOT RUN inside Rasa: .venv-rasa could not be made (see above)." >&2
-        [ "${CI:-}" != true ]
-        return
-    fi
-    echo "tests: understanding inside Rasa's environment, $(.venv-rasa/bin/python --version)"
-    RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 \
-        .venv-rasa/bin/python -m coverage run -m pytest --disable-warnings tests/unit/nlu tests/rasa
-}
-
 echo "tests: the application, $(.venv/bin/python --version)"
 if [ $# -gt 0 ]; then
     .venv/bin/coverage run -m pytest "$@" || failed=1
-    inside_rasa || failed=1
 else
     .venv/bin/coverage run -m pytest -n 3 --dist loadfile tests/unit tests/integration || failed=1
-    # Whole servers and browsers: measured by what they do, not by the lines they pass. They wait
-    # for each other often enough for another room to be tested beside them.
-    said=$(mktemp)
-    inside_rasa >"$said" 2>&1 &
-    beside=$!
-    trap 'kill "$beside" 2>/dev/null; rm -f "$said"' EXIT
+    # Whole servers and browsers: measured by what they do, not by the lines they pass.
     .venv/bin/python -m pytest -n 3 --dist worksteal tests/e2e || failed=1
-    wait "$beside" || failed=1
-    cat "$said"
+fi
+
+if [ -x .venv-rasa/bin/python ]; then
+    echo "tests: understanding inside Rasa's environment, $(.venv-rasa/bin/python --version)"
+    RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 SQLALCHEMY_SILENCE_UBER_WARNING=1 \
+        .venv-rasa/bin/python -m coverage run -m pytest --disable-warnings tests/unit/nlu tests/rasa || failed=1
+else
+    echo "tests: NOT RUN inside Rasa: .venv-rasa could not be made (see above)." >&2
+    [ "${CI:-}" = true ] && failed=1
 fi
 
 .venv/bin/coverage combine --quiet || failed=1
