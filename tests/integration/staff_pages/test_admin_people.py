@@ -25,7 +25,7 @@ HOA = {"name": "Trần Thị Hoa", "role": "officer", "agency": "so-xay-dung", "
 @pytest.fixture
 async def admin(desk: Desk, stranger: Browser) -> Browser:
     desk.officer(role=OfficerRole.ADMIN)
-    await stranger.log_in()
+    stranger.let_in(desk)
     return stranger
 
 

@@ -31,7 +31,7 @@ async def admin(desk: Desk, stranger: Browser) -> Browser:
     desk.officer(role=OfficerRole.ADMIN)
     with desk.database.write() as session:
         load_local_facts(session, LOCAL)
-    await stranger.log_in()
+    stranger.let_in(desk)
     return stranger
 
 

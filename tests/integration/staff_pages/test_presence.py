@@ -27,7 +27,7 @@ async def colleague(desk: Desk, browser: Browser) -> AsyncIterator[Browser]:
     desk.officer("minh", "Trần Minh")
     async with TestClient(TestServer(desk.app())) as client:
         other = Browser(client)
-        await other.log_in("minh")
+        other.let_in(desk, "minh")
         yield other
 
 

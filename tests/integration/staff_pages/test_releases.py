@@ -220,7 +220,7 @@ async def test_switched_off_there_is_nothing_to_release_and_no_link(desk: Desk) 
     desk.public_cases = "off"
     async with TestClient(TestServer(desk.app())) as client:
         lead = Browser(client)
-        await lead.log_in()
+        lead.let_in(desk)
         html = await lead.open(f"/staff/tickets/{CODE}")
         assert "/staff/releases/" not in html
         assert "/phan-anh" not in html

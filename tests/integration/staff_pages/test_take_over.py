@@ -35,7 +35,7 @@ async def officer(rig: Rig, desk: Desk) -> AsyncIterator[Browser]:
     desk.officer()
     async with TestClient(TestServer(desk.app())) as client:
         browser = Browser(client)
-        await browser.log_in()
+        browser.let_in(desk)
         yield browser
 
 
