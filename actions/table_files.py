@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -138,14 +139,18 @@ def parsed_yaml(text: str) -> Any:
     return yaml.safe_load(text)
 
 
+_parsed_once = lru_cache(maxsize=32)(parsed_yaml)
+"""By their text: all files are read anew for each change at the desk, and few have changed."""
+
+
 def document(path: Path) -> dict[str, Any]:
-    """A YAML file.
+    """A YAML file; nobody may change what is in it, for the next to ask is given the same.
 
     Raises:
         LocalTableInvalid: it cannot be read.
     """
     try:
-        loaded = parsed_yaml(path.read_text(encoding="utf-8"))
+        loaded = _parsed_once(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise LocalTableInvalid(f"{path}: cannot be read: {error}") from None
     if not isinstance(loaded, dict):

@@ -11,8 +11,8 @@ from nlu.understanding import Act, Label, Understanding
 
 NORMAL, URGENT = "normal", "urgent"
 EMERGENCY = "emergency"
-# From this chance on danger leads, likeliest or not: missing it costs what two false alarms do.
-EMERGENCY_FROM = 0.3
+# From this chance on danger leads, likeliest or not: missing it costs what four false alarms do.
+EMERGENCY_FROM = 0.2
 # Acts that need no work: they lead only when nothing else was said.
 COURTESIES = frozenset({"greet", "thank", "goodbye"})
 # Intents that run into each other within one story.
