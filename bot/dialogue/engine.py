@@ -38,6 +38,7 @@ from bot.dialogue.safety import Told, raised
 from bot.dialogue.secrecy import is_denunciation
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
+from bot.dialogue.ticket_words import wish_in
 from bot.messages import Kind
 from bot.turn import Turn
 from nlu.understanding import Act
@@ -191,10 +192,16 @@ def _listen(talk: Talk, heard: Heard, told: Told) -> None:
     if told.despairs:
         emergency.comfort(talk, heard)
         talk.asked = True
-    elif control in COMMANDS and not heard.attachments:
+    elif control in COMMANDS and not heard.attachments and not _asks_when(talk, heard):
         COMMANDS[control](talk)
     elif _interrupts(talk, heard) or not _offer_to_frames(talk, heard):
         _begin(talk, heard)
+
+
+def _asks_when(talk: Talk, heard: Heard) -> bool:
+    """ "Sao rồi?" asks how far a ticket is, and while something else is asked, what was meant."""
+    top = talk.state.top
+    return (top is None or top.soft) and wish_in(heard) == "status"
 
 
 def _offer_to_frames(talk: Talk, heard: Heard) -> bool:

@@ -1,4 +1,4 @@
-"""What set words say about a ticket: done, not done, follow it, add to it, so many stars."""
+"""What set words say about a ticket: done, not done, when, follow it, add to it, so many stars."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.dialogue.heard import Heard
 from bot.dialogue.phrases import words_of
 from bot.dialogue.routing import is_question
 
-Wish = Literal["done", "notdone", "follow", "unfollow", "add", "withdraw"]
+Wish = Literal["done", "notdone", "follow", "unfollow", "add", "withdraw", "status"]
 
 _BESIDE_A_CODE: tuple[Wish, ...] = ("follow", "withdraw", "add")
 
@@ -44,9 +44,11 @@ def wish_in(heard: Heard) -> Wish | None:
                     return wish
     if len(words.split()) > LONGEST_VERDICT or heard.first("place") is not None:
         return None
+    if _is_all(words, "when"):
+        return "status"
     if is_question(heard.folded):
         return None
-    if _says_done(words):
+    if _is_all(words, "done"):
         return "done"
     return "notdone" if _not_done().match(words) else None
 
@@ -84,10 +86,10 @@ def _count() -> re.Pattern[str]:
     )
 
 
-def _says_done(words: str) -> bool:
+def _is_all(words: str, name: str) -> bool:
     """One of the phrases, and nothing beside it that says more."""
-    beside = set(_table()["beside_done"])
-    for phrase in _table()["done"]:
+    beside = set(_table()[f"beside_{name}"])
+    for phrase in _table()[name]:
         before, found, after = f" {words} ".partition(f" {phrase} ")
         if found and set(before.split()) | set(after.split()) <= beside:
             return True

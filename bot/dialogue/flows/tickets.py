@@ -86,6 +86,13 @@ class TicketsFlow(Flow):
         if wish is not None and (awaited or heard.first("ticket_code") is not None):
             self.act(talk, wish, heard)
             return True
+        top = talk.state.top
+        if wish == "status" and top is not None and top.flow == "report":
+            talk.say("utter_report_when")
+            return True
+        if wish == "status" and ticket_acts.fitting(talk, "add"):
+            self.act(talk, wish, heard)
+            return True
         if wish == "unfollow" and following.followed_by(talk.session, talk.conversation):
             self.act(talk, wish, heard)
             return True
