@@ -120,7 +120,7 @@ def rows(table: LocalTable, columns: Iterable[str]) -> list[dict[str, str]]:
 
 
 def records(table: LocalTable, name: str) -> list[Row]:
-    """The list that a YAML file has under a name, with the desk's edits.
+    """The list that a YAML file has under a name, with the desk's edits; see `document`.
 
     Raises:
         LocalTableInvalid: the file cannot be read.
@@ -179,7 +179,7 @@ def _overlaid(
     and among themselves those that name the most come first, so that none hides a later one whole.
     """
     if not table.edits:
-        return found
+        return list(found)
     if WHOLE in table.edits:
         whole = table.edits[WHOLE]
         return found if whole is None else [as_row(row) for row in whole["rows"]]

@@ -199,7 +199,9 @@ def _listen(talk: Talk, heard: Heard, told: Told) -> None:
 
 
 def _asks_when(talk: Talk, heard: Heard) -> bool:
-    """ "Sao rồi?" asks how far a ticket is, and while something else is asked, what was meant."""
+    """With no question open "sao rồi?" asks about a ticket; under one it says that the question was
+    not understood.
+    """
     top = talk.state.top
     return (top is None or top.soft) and wish_in(heard) == "status"
 
@@ -227,6 +229,8 @@ def _interrupts(talk: Talk, heard: Heard) -> bool:
     if heard.is_emergency:
         told_already = step.name == "what" or top.slots.get("urgency") == "urgent"
         return top.flow != "report" or not told_already
+    if top.flow == "report" and wish_in(heard) == "status":
+        return True
     if not step.listens:
         return False
     if not heard.sure or heard.intent not in INTERRUPTS or heard.control is not None:

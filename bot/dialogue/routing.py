@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from nlu.conclusion import EMERGENCY_FROM
+
 FLOW_OF_INTENT = {
     "emergency": "report",
     "report": "report",
@@ -55,7 +57,7 @@ INTERRUPTS = frozenset(
 GUESSED_FROM = {
     "report": 0.35,
     "petition": 0.35,
-    "emergency": 0.3,
+    "emergency": EMERGENCY_FROM,
     "talk_to_human": 0.8,
     "insult": 0.8,
     "help": 0.8,

@@ -44,7 +44,7 @@ def wish_in(heard: Heard) -> Wish | None:
                     return wish
     if len(words.split()) > LONGEST_VERDICT or heard.first("place") is not None:
         return None
-    if _is_all(words, "when"):
+    if _asks_when(heard, words):
         return "status"
     if is_question(heard.folded):
         return None
@@ -84,6 +84,13 @@ def _count() -> re.Pattern[str]:
         rf"^(?P<alone>{number})$|\b(?P<count>{number})"
         rf"(?:(?: tren | ?/ ?)(?P<of>10|5|muoi|nam)\b| (?:ngoi )?(?:sao|diem)\b)"
     )
+
+
+def _asks_when(heard: Heard, words: str) -> bool:
+    """Pictures, and words that the model takes for danger, are never only a question."""
+    if heard.attachments or heard.intent == "emergency" or _holds(f" {words} ", "never_when"):
+        return False
+    return _is_all(words, "when")
 
 
 def _is_all(words: str, name: str) -> bool:

@@ -25,14 +25,14 @@ from bot.public_pages import routes as public_routes
 from bot.responses import Responses
 from bot.settings import ROOT, Settings
 from bot.staff_pages import routes
-from bot.staff_pages.access import COOKIE, CSRF_FIELD
+from bot.staff_pages.access import COOKIE, CSRF_FIELD, LOGIN
 from bot.staff_pages.site import HOME
 from bot.web_security import add_security_headers
 from bot.work import Services
 from store.base import Base
 from store.engine import Database
 from store.messages import Conversation, OutboxMessage
-from store.staff import Officer, StaffSession
+from store.staff import Officer
 from store.tickets import Ticket, TicketEvent
 from tests.case_room import LOCAL
 from tests.rig import WIDE_OPEN
@@ -189,10 +189,13 @@ class Browser:
         self.client = client
         self.html = ""
 
-    async def open(self, path: str) -> str:
+    async def open(self, path: str, *, to_login: bool = False) -> str:
+        """See a page; `to_login` says that the login is what comes instead."""
         async with self.client.get(path) as response:
             self.html = await response.text()
             assert response.status == 200, (path, response.status)
+            led = response.url.path == LOGIN and not path.startswith(LOGIN)
+            assert led == to_login, f"{path}: led to {response.url.path}"
         return self.html
 
     async def send(
@@ -218,11 +221,12 @@ class Browser:
             officer = session.query(Officer).filter_by(username=username).one()
             attempt = LoginTry(username, "", officer.id)
             opened = staff_sessions.open_session(session, attempt, now=desk.now)
-            csrf = session.query(StaffSession).filter_by(officer_id=officer.id).one().csrf_token
+            begun = staff_sessions.signed_in(session, opened.token, now=desk.now)
+        assert begun is not None
         cookie = SimpleCookie({COOKIE: opened.token})
         cookie[COOKIE]["path"] = HOME
         self.client.session.cookie_jar.update_cookies(cookie, self.client.make_url(HOME))
-        self.html = f'<input type="hidden" name="{CSRF_FIELD}" value="{csrf}">'
+        self.html = f'<input type="hidden" name="{CSRF_FIELD}" value="{begun.csrf_token}">'
 
     async def log_in(self, username: str = "lan", password: str = PASSWORD) -> ClientResponse:
         await self.open("/staff/login")

@@ -86,17 +86,27 @@ class TicketsFlow(Flow):
         if wish is not None and (awaited or heard.first("ticket_code") is not None):
             self.act(talk, wish, heard)
             return True
-        top = talk.state.top
-        if wish == "status" and top is not None and top.flow == "report":
-            talk.say("utter_report_when")
-            return True
-        if wish == "status" and ticket_acts.fitting(talk, "add"):
-            self.act(talk, wish, heard)
+        if wish == "status" and self._told_when(talk, heard):
             return True
         if wish == "unfollow" and following.followed_by(talk.session, talk.conversation):
             self.act(talk, wish, heard)
             return True
         return ticket_answers.taken_up(talk, heard)
+
+    def _told_when(self, talk: Talk, heard: Heard) -> bool:
+        """Say how far the open tickets are, unless something else is asked of the person just now:
+        then "bao lâu rồi" may well be the answer to it.
+        """
+        top = talk.state.top
+        if top is not None and top.flow == "report":
+            talk.say("utter_report_when")
+            return True
+        if talk.busy or not ticket_acts.fitting(talk, "add"):
+            return False
+        if ticket_acts.fitting(talk, "answer") and heard.intent != "check_ticket":
+            return False
+        self.act(talk, "status", heard)
+        return True
 
     def act(self, talk: Talk, action: str, heard: Heard) -> None:
         """Do something with the ticket that the message names, or the only one it can be."""

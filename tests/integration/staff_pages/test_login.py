@@ -46,7 +46,7 @@ async def test_the_login_leads_back_to_the_page_that_was_asked_for(
 ) -> None:
     desk.officer()
     ticket = desk.ticket("PA-ABCDE1")
-    await stranger.open(f"/staff/tickets/{ticket.code}")
+    await stranger.open(f"/staff/tickets/{ticket.code}", to_login=True)
     form = {"username": "lan", "password": PASSWORD, "next": f"/staff/tickets/{ticket.code}"}
     response = await stranger.send("/staff/login", form)
     assert response.url.path == f"/staff/tickets/{ticket.code}"
