@@ -13,8 +13,10 @@ from nlu.understanding import Act, Entity, Understanding
 SHORT_ANSWER_WORDS = 6
 """A yes, a no or a wish to stop that takes more words than this is more than that."""
 
-EMERGENCY_FROM = 0.5
-EMERGENCY_WORDS = 3
+URGES_FROM, URGES_FROM_WORDS = 0.5, 3
+"""Danger of which the model is not sure comes before an open question from this confidence, and in
+so many words, on. Where nothing is open it leads earlier (see `nlu.conclusion`).
+"""
 
 _CONTROL_OF_INTENT: dict[str, Control] = {
     "affirm": "yes",
@@ -116,7 +118,7 @@ class Heard(BaseModel):
     def is_emergency(self) -> bool:
         """Danger is taken seriously before the model is sure of it."""
         return self.intent == "emergency" and (
-            self.sure or (self.confidence >= EMERGENCY_FROM and self.word_count >= EMERGENCY_WORDS)
+            self.sure or (self.confidence >= URGES_FROM and self.word_count >= URGES_FROM_WORDS)
         )
 
     @property
