@@ -88,7 +88,8 @@ SPEAKS_IN_SECRET = frozenset(
 
 _QUESTION = re.compile(
     r"\?|\b(?:cho (?:em |minh |toi |tui )?hoi|o dau|bao nhieu|the nao|lam sao|may gio|khi nao"
-    r"|bao gio|can (?:giay to )?gi|toi dau|den dau|xong chua|gio lam viec|luc nao|ngay nao|bao lau"
+    r"|bao gio|bao h|chung nao|sao roi|can (?:giay to )?gi|toi dau|den dau"
+    r"|xong chua|gio lam viec|luc nao|ngay nao|bao lau"
     r"|la gi|la ai|cho nao|so may|ra sao|duoc (?:khong|ko|hong|hok)|dc (?:khong|ko|k)"
     r"|co (?:\w+ ){0,5}(?:khong|ko|hong|hok|chua)(?: (?:a|vay|ta|ad|em|anh|chi|ban))?$)\b"
 )

@@ -19,6 +19,7 @@ from bot.dialogue.flows import (
 )
 from bot.dialogue.flows.report.draft import draft_of, editing
 from bot.dialogue.heard import Heard
+from bot.dialogue.routing import is_question
 from bot.dialogue.state import Frame
 from bot.dialogue.talk import Talk
 from bot.dialogue.ticket_words import wish_in
@@ -94,8 +95,8 @@ class TicketsFlow(Flow):
         return ticket_answers.taken_up(talk, heard)
 
     def _told_when(self, talk: Talk, heard: Heard) -> bool:
-        """Say how far the open tickets are, unless something else is asked of the person just now:
-        then "bao lâu rồi" may well be the answer to it.
+        """Say how far the open tickets are, unless something else is asked of the person just now;
+        "lâu quá rồi" may be the answer to a question of staff, while a question never is.
         """
         top = talk.state.top
         if top is not None and top.flow == "report":
@@ -103,7 +104,7 @@ class TicketsFlow(Flow):
             return True
         if talk.busy or not ticket_acts.fitting(talk, "add"):
             return False
-        if ticket_acts.fitting(talk, "answer") and heard.intent != "check_ticket":
+        if ticket_acts.fitting(talk, "answer") and not is_question(heard.folded):
             return False
         self.act(talk, "status", heard)
         return True
