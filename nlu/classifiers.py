@@ -51,7 +51,7 @@ class IntentClassifier:
     def read(self, reading: Reading) -> None:
         reading.sure_from, reading.intent_model = self.sure_from, self.model
         for part in reading.classified:
-            part.intent = self.model.labels(reading.features(part))
+            part.intent = self.model.labels(reading.weighed(part, self.model.known))
 
     def save(self, folder: Path) -> None:
         self.model.save(folder)
@@ -89,7 +89,7 @@ class CategoryClassifier:
         reading.intents_with_category = self.intents
         if self.model:
             for part in reading.classified:
-                part.category = self.model.labels(reading.features(part))
+                part.category = self.model.labels(reading.weighed(part, self.model.known))
 
     def save(self, folder: Path) -> None:
         if self.model:
@@ -118,7 +118,7 @@ class UrgencyClassifier:
     def read(self, reading: Reading) -> None:
         reading.urgency_model = self.model
         for part in reading.classified:
-            part.urgency = self.model.labels(reading.features(part))
+            part.urgency = self.model.labels(reading.weighed(part, self.model.known))
 
     def save(self, folder: Path) -> None:
         self.model.save(folder)

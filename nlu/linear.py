@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import zipfile
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +17,14 @@ from nlu.features import Hashes, kinds
 from nlu.reading import Labels
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
 
 
 # How much words, runs of letters, concepts, words with their diacritics and pairs of words count
 # beside each other. Letters help where a word is misspelt, concepts where no example has it, pairs
 # where other words came between.
 KIND_WEIGHTS = np.array([1.0, 0.6, 0.2, 0.35, 0.5])
-ARRAYS = ("vocabulary", "idf", "weights", "bias")
+ARRAYS = ("vocabulary", "idf", "steps", "bias")
 
 
 @dataclass(frozen=True)
@@ -39,18 +43,80 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class LinearModel:
-    """One row of weights per known feature, one column per class.
+class Weighed:
+    """The known features of a text: their rows, and what each weighs."""
 
-    `vocabulary` is sorted, so a message's features are found by bisection. `idf` weighs features
-    before the message is scaled to length one. `scale` turns margins into calibrated
-    probabilities.
+    rows: Rows
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Known:
+    """The features that training has seen, sorted, so that those of a message are found by
+    bisection; `idf` weighs each before the message is scaled to length one."""
+
+    hashes: Hashes
+    idf: npt.NDArray[np.float32]
+
+    @classmethod
+    def loaded(cls, hashes: Hashes, idf: npt.NDArray[np.float32]) -> Known:
+        """The same object for the same features: models of one training share it in memory."""
+        key = blake2b(hashes.tobytes() + idf.tobytes(), digest_size=16).digest()
+        return _KNOWN.setdefault(key, cls(hashes, idf))
+
+    def weigh(self, features: Hashes) -> Weighed:
+        """Those of the features that are known; each kind by itself is scaled to one."""
+        if not len(self.hashes):
+            return Weighed(np.zeros(0, np.intp), np.zeros(0))
+        rows = np.minimum(np.searchsorted(self.hashes, features), len(self.hashes) - 1)
+        found = self.hashes[rows] == features
+        rows = rows[found]
+        values = self.idf[rows].astype(np.float64)
+        kind = kinds(features[found])
+        lengths = np.sqrt(np.bincount(kind, values * values, minlength=len(KIND_WEIGHTS)))
+        return Weighed(rows, values * (KIND_WEIGHTS / np.maximum(lengths, 1e-9))[kind])
+
+
+_KNOWN: WeakValueDictionary[bytes, Known] = WeakValueDictionary()
+
+
+# Weights are kept in steps that grow with the weight, as sound is in telephony (the mu-law of
+# ITU-T G.711): 127 steps up, 127 down, each about 4 % from the next where weights are large.
+_FINE = 100.0
+_LAST_STEP = 127
+_SIZES = np.expm1(np.arange(_LAST_STEP + 1) / _LAST_STEP * np.log1p(_FINE)) / _FINE
+# By the step read as an unsigned number: 0 to 127, then (128 to 255) -128 to -1.
+_OF_STEP = np.concatenate([_SIZES, [-1.0], -_SIZES[:0:-1]])
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A row for each known feature, a column for each class, in one byte each.
+
+    `steps` are shares of the largest weight, `peak`, on a logarithmic scale.
     """
 
+    steps: npt.NDArray[np.uint8]
+    peak: float
+
+    @classmethod
+    def of(cls, weights: Floats) -> Weights:
+        peak = float(np.abs(weights).max(initial=0.0)) or 1.0
+        share = np.log1p(_FINE / peak * np.abs(weights)) / np.log1p(_FINE)
+        steps = np.rint(np.copysign(share, weights) * _LAST_STEP).astype(np.int8)
+        return cls(steps.view(np.uint8), peak)
+
+    def rows(self, rows: Rows) -> Floats:
+        return np.asarray(_OF_STEP.take(self.steps[rows])) * self.peak
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """Weights of known features by class; `scale` turns margins into calibrated probabilities."""
+
     classes: tuple[str, ...]
-    vocabulary: Hashes
-    idf: npt.NDArray[np.float32]
-    weights: npt.NDArray[np.float16]
+    known: Known
+    weights: Weights
     bias: npt.NDArray[np.float32]
     scale: Scale
 
@@ -59,33 +125,36 @@ class LinearModel:
         """The model of data with a single class."""
         return cls(
             (name,),
-            np.zeros(0, np.uint64),
-            np.zeros(0, np.float32),
-            np.zeros((0, 1), np.float16),
+            Known(np.zeros(0, np.uint64), np.zeros(0, np.float32)),
+            Weights.of(np.zeros((0, 1))),
             np.zeros(1, np.float32),
             Scale(1.0, 0.0),
         )
 
-    def labels(self, features: Hashes) -> Labels:
+    def labels(self, text: Weighed) -> Labels:
         """All classes with their probabilities, best first; ties in order of name."""
-        rows, values = weigh(features, self.vocabulary, self.idf)
-        margins = values @ self.weights[rows].astype(np.float64) + self.bias
-        probabilities = softmax(margins * self.scale.of(len(rows)))
-        order = np.argsort(-probabilities, kind="stable")
-        return Labels(tuple((self.classes[i], float(probabilities[i])) for i in order))
+        margins = text.values @ self.weights.rows(text.rows) + self.bias
+        probabilities = softmax(margins * self.scale.of(len(text.rows)))
+        order = np.argsort(-probabilities, kind="stable").tolist()
+        chances = probabilities.tolist()
+        return Labels(tuple((self.classes[i], chances[i]) for i in order))
 
     def save(self, folder: Path) -> None:
-        arrays = {name: getattr(self, name) for name in ARRAYS}
         # A column is of one label, and like numbers side by side pack better.
-        arrays["weights"] = np.asfortranarray(self.weights)
+        steps = np.asfortranarray(self.weights.steps)
+        arrays: tuple[npt.NDArray[Any], ...] = (self.known.hashes, self.known.idf, steps, self.bias)
         # Packed quickly here: Rasa packs the whole archive once more, thoroughly and slowly.
         with zipfile.ZipFile(
             folder / "arrays.npz", "w", zipfile.ZIP_DEFLATED, compresslevel=1
         ) as packed:
-            for name, array in arrays.items():
+            for name, array in zip(ARRAYS, arrays, strict=True):
                 with packed.open(f"{name}.npy", "w") as file:
                     np.lib.format.write_array(file, array, allow_pickle=False)
-        about = {"classes": list(self.classes), "scale": asdict(self.scale)}
+        about = {
+            "classes": list(self.classes),
+            "peak": self.weights.peak,
+            "scale": asdict(self.scale),
+        }
         (folder / "model.json").write_text(
             json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8"
         )
@@ -94,28 +163,14 @@ class LinearModel:
     def load(cls, folder: Path) -> LinearModel:
         about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         with np.load(folder / "arrays.npz", allow_pickle=False) as packed:
-            arrays = {name: np.ascontiguousarray(packed[name]) for name in ARRAYS}
-        return cls(tuple(about["classes"]), scale=Scale(**about["scale"]), **arrays)
-
-
-def rounded(weights: Floats) -> npt.NDArray[np.float16]:
-    """Weights with seven binary digits, which is enough, so that they pack well."""
-    bits = weights.astype(np.float16).view(np.uint16)
-    return ((bits + np.uint16(8)) & np.uint16(0xFFF0)).view(np.float16)
-
-
-def weigh(
-    features: Hashes, vocabulary: Hashes, idf: npt.NDArray[np.float32]
-) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Rows of the known features and their weights; each kind by itself is scaled to one."""
-    if not len(vocabulary):
-        return np.zeros(0, np.intp), np.zeros(0)
-    rows = np.minimum(np.searchsorted(vocabulary, features), len(vocabulary) - 1)
-    rows = rows[vocabulary[rows] == features]
-    values = idf[rows].astype(np.float64)
-    kind = kinds(vocabulary[rows])
-    lengths = np.sqrt(np.bincount(kind, values * values, minlength=len(KIND_WEIGHTS)))
-    return rows, values * (KIND_WEIGHTS / np.maximum(lengths, 1e-9))[kind]
+            hashes, idf, steps, bias = (np.ascontiguousarray(packed[name]) for name in ARRAYS)
+        return cls(
+            tuple(about["classes"]),
+            Known.loaded(hashes, idf),
+            Weights(steps, float(about["peak"])),
+            bias,
+            Scale(**about["scale"]),
+        )
 
 
 def softmax(scores: Floats) -> Floats:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from nlu.beside import beside
 from nlu.features import Hashes, kinds
-from nlu.linear import KIND_WEIGHTS, Floats, LinearModel, Scale, rounded, softmax
+from nlu.linear import KIND_WEIGHTS, Floats, Known, LinearModel, Scale, Weights, softmax
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -74,7 +74,10 @@ DEFAULT = Tuning()
 
 
 def fit(table: Table, labels: Sequence[str | None], tuning: Tuning = DEFAULT) -> Fitted:
-    """Fit on the examples of the table that have a label, of one or more labels."""
+    """Fit on the examples of the table that have a label, of one or more labels.
+
+    What features there are, and how rare each is, the other examples tell as well.
+    """
     classes = tuple(sorted({label for label in labels if label is not None}))
     if len(classes) < 2:
         ones = np.ones(len(labels))
@@ -82,17 +85,16 @@ def fit(table: Table, labels: Sequence[str | None], tuning: Tuning = DEFAULT) ->
     number = {label: index for index, label in enumerate(classes)}
     target = np.array([UNLABELLED if label is None else number[label] for label in labels])
     machine = _Machine(len(classes), tuning)
-    labelled, out = target != UNLABELLED, _held_out(target)
+    out = _held_out(target)
     asked = np.flatnonzero(out)
-    trial = beside(lambda: machine.learn(table, target, labelled & ~out).margins(table, asked))
-    learnt = machine.learn(table, target, labelled)
+    trial = beside(lambda: machine.learn(table, target, ~out).margins(table, asked))
+    learnt = machine.learn(table, target, np.ones(len(target), bool))
     margins, known = trial()
     scale = _best_scale(margins, known, target[asked])
     model = LinearModel(
         classes,
-        table.hashes[learnt.known],
-        learnt.idf.astype(np.float32),
-        rounded(learnt.weights),
+        Known(table.hashes[learnt.known], learnt.idf.astype(np.float32)),
+        Weights.of(learnt.weights),
         learnt.bias.astype(np.float32),
         scale,
     )
@@ -190,14 +192,14 @@ class _Machine:
     classes: int
     tuning: Tuning
 
-    def learn(self, table: Table, target: Places, learnt: npt.NDArray[np.bool_]) -> _Learnt:
-        """Learn from some examples and their spoilt copies; `target` has the label of each."""
+    def learn(self, table: Table, target: Places, seen: npt.NDArray[np.bool_]) -> _Learnt:
+        """Learn from the examples seen and their spoilt copies; `target` has the label of each."""
         from scipy.sparse import vstack
 
-        examples = np.flatnonzero(learnt)
-        all_idf = table.idf(examples)
+        all_idf = table.idf(np.flatnonzero(seen))
         known = np.flatnonzero(all_idf)
         idf = all_idf[known]
+        examples = np.flatnonzero(seen & (target != UNLABELLED))
         copied = examples[examples < table.spoilt.shape[0]]
         rows = vstack([table.typed[examples], table.spoilt[copied]], format="csr")
         matrix = table.weighed(rows, known, idf)
@@ -238,7 +240,10 @@ class _Machine:
         return dict(zip(labels.tolist(), weights.tolist(), strict=True))
 
     def _bayes(self, matrix: Any, target: Places) -> Floats:
-        """How much likelier each feature is with each label than with the average one."""
+        """How much likelier each feature is with each label than with the average one.
+
+        One that only examples without a label have speaks for none.
+        """
         from scipy.sparse import csr_matrix
 
         shape = (self.classes, len(target))
@@ -246,9 +251,10 @@ class _Machine:
         mass = (rows_of @ matrix).toarray().T
         totals = mass.sum(axis=0)
         smoothing = BAYES_SMOOTHING * totals.mean()
-        average = np.maximum(mass.sum(axis=1, keepdims=True) / totals.sum(), 1e-12)
+        average = mass.sum(axis=1, keepdims=True) / totals.sum()
         likely = (mass + smoothing * average) / (totals + smoothing)
-        return np.asarray(np.log(likely / average))
+        ratios: Floats = np.divide(likely, average, out=np.ones_like(likely), where=average > 0)
+        return np.log(ratios)
 
 
 def _held_out(target: Places) -> npt.NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from nlu.tokenizer import Word, segment
 from nlu.understanding import Entity, Understanding
 
 if TYPE_CHECKING:
-    from nlu.linear import LinearModel
+    from nlu.linear import Known, LinearModel, Weighed
 
 # Messages are read up to here; Telegram's own limit is 4096, and nobody's point comes later.
 READ_LIMIT = 4000
@@ -90,6 +90,7 @@ class Reading:
     def __post_init__(self) -> None:
         self.whole = Part(0, len(self.normalized.text))
         self._features: dict[str, Hashes] = {}
+        self._weighed: dict[str, tuple[Known, Weighed]] = {}
 
     @cached_property
     def folded(self) -> Folded:
@@ -110,12 +111,17 @@ class Reading:
         """The part as the classifiers see it: what entities cover is hidden."""
         return mask(self.normalized, self.entities, part.start, part.end)
 
-    def features(self, part: Part) -> Hashes:
-        """What the classifiers know a part by."""
-        return self.features_of(self.masked(part))
+    def weighed(self, part: Part, known: Known) -> Weighed:
+        """What a model knows a part by, once for all models that know the same features."""
+        text = self.masked(part)
+        by, weighed = self._weighed.get(text, (None, None))
+        if weighed is None or by is not known:
+            weighed = known.weigh(self.features_of(text))
+            self._weighed[text] = (known, weighed)
+        return weighed
 
     def features_of(self, text: str) -> Hashes:
-        """The same of any text, such as a masked part without its diacritics."""
+        """The features of a masked part, or of any text, such as one without its diacritics."""
         if text not in self._features:
             self._features[text] = features(text, self.concepts)
         return self._features[text]

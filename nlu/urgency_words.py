@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from nlu.features import LETTERS, Hashes, kinds, runs, words_of
 from nlu.letters import place_tone, strip_diacritics
-from nlu.linear import LinearModel, weigh
+from nlu.linear import LinearModel
 from nlu.masking import MASKS, NUMBER
 from nlu.reading import Part, Reading
 from nlu.understanding import Span
@@ -103,17 +103,17 @@ class Worth:
     after: Floats
 
     @classmethod
-    def of(cls, text: str, known: Hashes, decision: Decision) -> Worth:
-        """`text` is words with one space between, `known` the features of the whole part."""
+    def of(cls, text: str, features: Hashes, decision: Decision) -> Worth:
+        """`text` is words with one space between, `features` those of the whole part."""
         model = decision.model
-        rows, values = weigh(known, model.vocabulary, model.idf)
+        weighed = model.known.weigh(features)
         given, rival = (model.classes.index(name) for name in (decision.given, decision.rival))
         count = text.count(" ") + 1
-        if not len(rows):
+        if not len(weighed.rows):
             return cls(0.0, np.zeros(count), np.zeros(count))
-        weights = model.weights[rows].astype(np.float64)
-        each = values * (weights[:, given] - weights[:, rival])
-        learnt = model.vocabulary[rows]
+        weights = model.weights.rows(weighed.rows)
+        each = weighed.values * (weights[:, given] - weights[:, rival])
+        learnt = model.known.hashes[weighed.rows]
         grams, first, last = located(text)
         place = np.minimum(np.searchsorted(learnt, grams), len(learnt) - 1)
         (found,) = np.nonzero(learnt[place] == grams)
