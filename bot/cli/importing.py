@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-import openpyxl
 import yaml
-from openpyxl.utils.exceptions import InvalidFileException
 
 from actions import dossiers
 from actions.dossiers import DossierCodeUnreadable, DossierRecord
@@ -180,6 +178,9 @@ def _csv_lines(path: Path) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _xlsx_lines(path: Path) -> Iterator[tuple[int, list[Any]]]:
+    import openpyxl  # 4 MB that the server needs for nothing else
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         sheet = book.worksheets[0]

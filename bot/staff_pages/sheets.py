@@ -5,12 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import IO, Any
-
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from bot.clock import LOCAL_ZONE, shown
 
@@ -18,6 +16,9 @@ Value = str | int | float | datetime | None
 
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Spreadsheet programmes take what begins so for a formula, some after letters are narrowed."""
+
+_NOT_IN_XML = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]")
+"""Signs that no file of Excel can hold."""
 
 LONGEST_CELL = 32_000
 """Characters; Excel takes 32,767."""
@@ -33,7 +34,7 @@ TYPES = {
 
 def harmless(text: str) -> str:
     """The text, with an apostrophe in front if a spreadsheet would calculate it; cut to a cell."""
-    kept = ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST_CELL]
+    kept = _NOT_IN_XML.sub("", text)[:LONGEST_CELL]
     return f"'{kept}" if kept.lstrip(" ").startswith(_BEGINS_A_FORMULA) else kept
 
 
@@ -67,6 +68,8 @@ def _as_text(value: Value) -> str | int | float:
 
 
 def _write_excel(file: IO[bytes], rows: Iterable[Sequence[Value]]) -> None:
+    from openpyxl import Workbook  # 4 MB that are for these files alone
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for row in rows:

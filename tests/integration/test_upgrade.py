@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from alembic import command
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select, text
 
 from actions import inbox
@@ -13,7 +14,7 @@ from actions.inbox import View, Wanted
 from store.cases import TicketDeadline
 from store.engine import Database
 from store.figures import CaseTallyStale
-from store.migrate import alembic_config, migrate
+from store.migrate import alembic_config, migrate, newest_version, schema_versions
 from store.tickets import Ticket, TicketEvent
 from tests.integration.figures_room import leader
 
@@ -123,6 +124,17 @@ def test_when_a_case_was_first_answered_moves_to_the_case_and_back(
         assert session.scalar(taken) == 4600
         session.execute(text("UPDATE ticket_deadline SET taken_s = 1 WHERE kind = 'answer'"))
         assert set(session.scalars(select(CaseTallyStale.day))) == {date(2026, 3, 3)}
+    old_database.dispose()
+
+
+def test_the_newest_version_is_what_alembic_comes_to(old_database: Database) -> None:
+    assert schema_versions(old_database) == (FIRST_VERSION, newest_version())
+    migrate(old_database, "0007")
+    assert schema_versions(old_database) == ("0007", newest_version())
+    migrate(old_database)
+    with old_database.engine.connect() as connection:
+        reached = MigrationContext.configure(connection).get_current_revision()
+    assert reached == newest_version() == schema_versions(old_database)[0]
     old_database.dispose()
 
 
