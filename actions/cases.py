@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -33,6 +33,17 @@ _RANKS = {
 
 ACROSS_AGENCIES = frozenset({OfficerRole.DUTY, OfficerRole.ADMIN})
 """Roles whose business the tickets of every agency are."""
+
+# Built once: building a statement costs more than running it.
+_LOCKED = (
+    select(Conversation, Ticket)
+    .join(Ticket, Ticket.conversation_id == Conversation.id)
+    .where(Ticket.code == bindparam("code"))
+    .with_for_update(key_share=True, of=[Conversation, Ticket])
+    .execution_options(populate_existing=True)  # not as read before the lock
+)
+_EVENTS = cast(Table, TicketEvent.__table__)
+_NEW_EVENT = _EVENTS.insert().returning(_EVENTS.c.id)
 
 
 class MoveNotAllowed(Exception):
@@ -152,23 +163,16 @@ def locked(session: Session, code: str) -> Ticket:
     """The ticket, with the citizen's chat locked first and then itself.
 
     In that order, as a turn does: what the citizen and other officers do waits until this
-    transaction has ended. Rows that refer to the two may still be written.
+    transaction has ended. Rows that refer to the two may still be written. PostgreSQL locks the
+    rows of a join in the order in which they are named, each as it is once it can be locked.
 
     Raises:
         TicketNotFound: no ticket has this code.
     """
-    now = {"populate_existing": True}  # not as this session may have read it before the lock
-    of_ticket = select(Ticket.conversation_id).where(Ticket.code == code).scalar_subquery()
-    chat = session.scalar(
-        select(Conversation)
-        .where(Conversation.id == of_ticket)
-        .with_for_update(key_share=True)
-        .execution_options(**now)
-    )
-    if chat is None:
+    found = session.execute(_LOCKED, {"code": code}).one_or_none()
+    if found is None:
         raise TicketNotFound(code)
-    query = select(Ticket).where(Ticket.code == code).with_for_update(key_share=True)
-    ticket = session.scalars(query.execution_options(**now)).one()
+    chat, ticket = found
     set_committed_value(ticket, "conversation", chat)
     return ticket
 
@@ -231,20 +235,22 @@ def record(
     detail: dict[str, Any] | None = None,
     states: tuple[TicketState, TicketState] | None = None,
 ) -> TicketEvent:
-    """Add an event to the ticket's history."""
-    event = TicketEvent(
-        ticket_id=ticket.id,
-        at=now,
-        kind=kind,
-        from_state=states[0] if states else None,
-        to_state=states[1] if states else None,
-        actor=by.kind,
-        officer_id=by.officer.id if by.officer else None,
-        detail=detail or {},
-    )
-    session.add(event)
+    """Add an event to the ticket's history, after what has been done to the ticket so far.
+
+    The row is written by a statement: what is returned tells of it and belongs to no session.
+    """
+    event = {
+        "ticket_id": ticket.id,
+        "at": now,
+        "kind": kind,
+        "from_state": states[0] if states else None,
+        "to_state": states[1] if states else None,
+        "actor": by.kind,
+        "officer_id": by.officer.id if by.officer else None,
+        "detail": detail or {},
+    }
     session.flush()
-    return event
+    return TicketEvent(id=session.scalars(_NEW_EVENT, event).one(), **event)
 
 
 def _is_business_of(ticket: Ticket, by: Actor) -> bool:
@@ -324,11 +330,11 @@ def _note_the_result(
         ticket.reopened += 1
     if wanted.to in (TicketState.RESOLVED, TicketState.REJECTED):
         ticket.answered_days = local.calendar.worked_days(ticket.created_at, now)
+        ticket.search_text = search.text_of(ticket)
     elif wanted.to == TicketState.REOPENED:
         ticket.answered_days = None
     if wanted.name == "unmerge":
         ticket.merged_into_id = None
-    ticket.search_text = search.text_of(ticket)
 
 
 def _detail(ticket: Ticket, given: Given) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from actions.deadlines import Clock
@@ -23,8 +23,9 @@ from store.tickets import Ticket, TicketState
 WARN_AT = (50, 80, 100, 150, 200)
 """Per cent of a deadline's time at which somebody is told; from 100 on it goes one level up."""
 
-
+# Built once: building a statement costs more than running it.
 _INSERT = cast(Table, TicketDeadline.__table__).insert()
+_OF_TICKET = select(TicketDeadline).where(TicketDeadline.ticket_id == bindparam("ticket"))
 
 
 def start(session: Session, ticket: Ticket, *, local: LocalFacts, now: datetime) -> None:
@@ -41,7 +42,7 @@ def planned(ticket: Ticket, *, local: LocalFacts, now: datetime) -> None:
 
 def of_ticket(session: Session, ticket: Ticket) -> list[TicketDeadline]:
     """The deadlines of a ticket: accept, answer, resolve."""
-    found = session.scalars(select(TicketDeadline).where(TicketDeadline.ticket_id == ticket.id))
+    found = session.scalars(_OF_TICKET, {"ticket": ticket.id})
     order = list(DeadlineKind)
     return sorted(found, key=lambda deadline: order.index(DeadlineKind(deadline.kind)))
 
@@ -100,12 +101,14 @@ def next_warning(row: TicketDeadline, clock: Clock, now: datetime) -> datetime |
     """When the next share of its time is gone of which nobody has been warned yet."""
     if row.met_at is not None:
         return None
-    return _warning(row.budget_s, row.due_at, row.warned, clock, now)
+    left_s = clock.between(now, row.due_at)
+    return _warning(row.budget_s, left_s, row.due_at, row.warned, clock, now)
 
 
 def _warning(
-    budget_s: int, due_at: datetime, warned: int, clock: Clock, now: datetime
+    budget_s: int, left_s: int, due_at: datetime, warned: int, clock: Clock, now: datetime
 ) -> datetime | None:
+    """The same of a deadline that has so many seconds left of its clock."""
     share = next((share for share in WARN_AT if share > warned), None)
     if share is None:
         return None
@@ -113,7 +116,7 @@ def _warning(
     if over >= 0:
         return clock.add(due_at, -(-over // 100))
     left_then = -over // 100
-    return clock.add(now, max(0, clock.between(now, due_at) - left_then))
+    return clock.add(now, max(0, left_s - left_then))
 
 
 def _fresh(ticket: Ticket, local: LocalFacts, now: datetime) -> list[dict[str, Any]]:
@@ -131,7 +134,7 @@ def _fresh(ticket: Ticket, local: LocalFacts, now: datetime) -> list[dict[str, A
                 "due_at": due_at,
                 "met_at": None,
                 "warned": 0,
-                "next_warning_at": _warning(budget_s, due_at, 0, clock, now),
+                "next_warning_at": _warning(budget_s, budget_s, due_at, 0, clock, now),
             }
         )
     return rows

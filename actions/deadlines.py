@@ -83,6 +83,20 @@ def _public_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("VN", years=year))
 
 
+@lru_cache(maxsize=1000)
+def _hours(
+    day: date, spans: tuple[tuple[time, time], ...]
+) -> tuple[tuple[datetime, datetime], ...]:
+    """When an office with these hours opens and closes on a day."""
+    return tuple(
+        (
+            datetime.combine(day, opens, LOCAL_ZONE).astimezone(UTC),
+            datetime.combine(day, closes, LOCAL_ZONE).astimezone(UTC),
+        )
+        for opens, closes in spans
+    )
+
+
 @dataclass(frozen=True)
 class WorkingCalendar:
     """The clock of an office: weekends, public holidays and evenings do not count.
@@ -151,9 +165,7 @@ class WorkingCalendar:
         day = start.astimezone(LOCAL_ZONE).date()
         for _ in range(LONGEST_PAUSE_DAYS):
             if self.is_worked(day):
-                for opens, closes in self.spans:
-                    opening = datetime.combine(day, opens, LOCAL_ZONE).astimezone(UTC)
-                    closing = datetime.combine(day, closes, LOCAL_ZONE).astimezone(UTC)
-                    if closing > start:
-                        yield max(opening, start), closing
+                for opens, closes in _hours(day, self.spans):
+                    if closes > start:
+                        yield max(opens, start), closes
             day += timedelta(days=1)

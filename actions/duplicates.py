@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from actions import cases, following, likeness
@@ -60,24 +61,14 @@ def likely(
     limit: int = 3,
 ) -> list[Likely]:
     """The open tickets that are likeliest about the same thing, the likeliest first."""
-    where = _near(draft)
-    if where is None:
+    bounds, in_commune = _bounds(draft), bool(draft.commune_code)
+    if not bounds and not in_commune:
         return []
     looks = _looks(session, draft.attachment_ids)
-    query = (
-        select(Ticket)
-        .where(
-            UNDER_WAY,
-            Ticket.category == draft.category,
-            Ticket.created_at > now - NOT_OLDER_THAN,
-            where,
-        )
-        .order_by(Ticket.created_at.desc())
-        .limit(LOOKED_AT)
-    )
-    found = session.scalars(
-        query.options(selectinload(Ticket.attachments)) if looks else query
-    ).all()
+    asked = {"category": draft.category, "since": now - NOT_OLDER_THAN, **bounds}
+    if in_commune:
+        asked["commune"] = draft.commune_code
+    found = session.scalars(_candidates(bool(bounds), in_commune, bool(looks)), asked).all()
     unit = local.commune(draft.commune_code) if draft.commune_code else None
     commune = unit.name if unit else ""
     place = likeness.place_words(draft.place_text or "", commune)
@@ -179,20 +170,49 @@ def _hearers(session: Session, ticket: Ticket) -> list[Conversation]:
     ]
 
 
-def _near(draft: TicketDraft) -> ColumnElement[bool] | None:
-    """What a ticket must fulfil to lie near; None where nobody knows where the matter is."""
-    same_commune = Ticket.commune_code == draft.commune_code
-    if draft.latitude is None or draft.longitude is None:
-        return same_commune if draft.commune_code else None
-    up = NEAR_M / likeness.METRES_OF_A_DEGREE
-    along = up / math.cos(math.radians(draft.latitude))
-    in_the_box = and_(
-        Ticket.latitude.between(draft.latitude - up, draft.latitude + up),
-        Ticket.longitude.between(draft.longitude - along, draft.longitude + along),
+@cache  # building a statement costs more than running it
+def _candidates(has_point: bool, in_commune: bool, with_photos: bool) -> Select[Ticket]:
+    """The tickets that are compared with a report of which so much is known."""
+    query = (
+        select(Ticket)
+        .where(
+            UNDER_WAY,
+            Ticket.category == bindparam("category"),
+            Ticket.created_at > bindparam("since"),
+            _near(has_point, in_commune),
+        )
+        .order_by(Ticket.created_at.desc())
+        .limit(LOOKED_AT)
     )
-    if not draft.commune_code:
+    return query.options(selectinload(Ticket.attachments)) if with_photos else query
+
+
+def _near(has_point: bool, in_commune: bool) -> ColumnElement[bool]:
+    """What a ticket must fulfil to lie near."""
+    same_commune = Ticket.commune_code == bindparam("commune")
+    if not has_point:
+        return same_commune
+    in_the_box = and_(
+        Ticket.latitude.between(bindparam("south"), bindparam("north")),
+        Ticket.longitude.between(bindparam("west"), bindparam("east")),
+    )
+    if not in_commune:
         return in_the_box
     return or_(in_the_box, and_(same_commune, Ticket.latitude.is_(None)))
+
+
+def _bounds(draft: TicketDraft) -> dict[str, float]:
+    """Between which degrees lies what is near; nothing where the report has no point."""
+    if draft.latitude is None or draft.longitude is None:
+        return {}
+    up = NEAR_M / likeness.METRES_OF_A_DEGREE
+    along = up / math.cos(math.radians(draft.latitude))
+    return {
+        "south": draft.latitude - up,
+        "north": draft.latitude + up,
+        "west": draft.longitude - along,
+        "east": draft.longitude + along,
+    }
 
 
 def _of_places(place: tuple[str, ...], other: tuple[str, ...]) -> float:

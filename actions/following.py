@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from actions import cases
@@ -13,6 +13,14 @@ from actions.cases import CITIZEN
 from store.cases import TicketFollower
 from store.messages import Conversation
 from store.tickets import Ticket
+
+# Built once: building a statement costs more than running it.
+_FOLLOWERS = (
+    select(Conversation)
+    .join(TicketFollower, TicketFollower.conversation_id == Conversation.id)
+    .where(TicketFollower.ticket_id == bindparam("ticket"), TicketFollower.ended_at.is_(None))
+    .order_by(Conversation.id)
+)
 
 
 class OwnTicket(Exception):
@@ -58,12 +66,7 @@ def follows(session: Session, ticket: Ticket, conversation: Conversation) -> boo
 
 def followers(session: Session, ticket: Ticket) -> Sequence[Conversation]:
     """The chats that follow a ticket."""
-    return session.scalars(
-        select(Conversation)
-        .join(TicketFollower, TicketFollower.conversation_id == Conversation.id)
-        .where(TicketFollower.ticket_id == ticket.id, TicketFollower.ended_at.is_(None))
-        .order_by(Conversation.id)
-    ).all()
+    return session.scalars(_FOLLOWERS, {"ticket": ticket.id}).all()
 
 
 def followed_by(session: Session, conversation: Conversation) -> list[Ticket]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,25 @@ TOGETHER = timedelta(minutes=2)
 
 STILL_THERE = timedelta(minutes=10)
 """Whoever has written within so long is awake and looks at the chat."""
+
+_NEWS = cast(Table, CitizenNews.__table__)
+# Built once: building a statement costs more than running it.
+_NEW = {
+    name: insert(_NEWS)
+    .on_conflict_do_nothing(index_elements=["event_id", "conversation_id"])
+    .returning(_NEWS.c.id)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_UNHEARD = (
+    select(CitizenNews)
+    .where(CitizenNews.conversation_id == bindparam("chat"), CitizenNews.told_at.is_(None))
+    .order_by(CitizenNews.id)
+)
+_ANY_UNHEARD = (
+    select(_NEWS.c.id)
+    .where(_NEWS.c.conversation_id == bindparam("chat"), _NEWS.c.told_at.is_(None))
+    .limit(1)
+)
 
 
 def due(chat: Conversation, ticket: Ticket, *, alone: bool, now: datetime) -> datetime:
@@ -50,22 +69,16 @@ def put(
     now: datetime,
 ) -> bool:
     """Keep what a chat is to hear of an event; False when it has heard, or will, already."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    kept = session.execute(
-        insert(CitizenNews)
-        .values(
-            conversation_id=chat.id,
-            ticket_id=ticket.id,
-            event_id=event.id,
-            message=message,
-            created_at=now,
-            due_at=due_at,
-            told_at=told_at,
-        )
-        .on_conflict_do_nothing(index_elements=["event_id", "conversation_id"])
-        .returning(CitizenNews.id)
-    )
-    return kept.first() is not None
+    row = {
+        "conversation_id": chat.id,
+        "ticket_id": ticket.id,
+        "event_id": event.id,
+        "message": message,
+        "created_at": now,
+        "due_at": due_at,
+        "told_at": told_at,
+    }
+    return session.scalar(_NEW[session.get_bind().dialect.name], row) is not None
 
 
 def waiting(session: Session, now: datetime, *, limit: int = 200) -> Sequence[int]:
@@ -81,10 +94,7 @@ def waiting(session: Session, now: datetime, *, limit: int = 200) -> Sequence[in
 
 def any_unheard(session: Session, chat: Conversation) -> bool:
     """Whether a chat is still to hear anything, now or later."""
-    unheard = select(CitizenNews.id).where(
-        CitizenNews.conversation_id == chat.id, CitizenNews.told_at.is_(None)
-    )
-    return session.scalar(unheard.limit(1)) is not None
+    return session.scalar(_ANY_UNHEARD, {"chat": chat.id}) is not None
 
 
 def take(session: Session, chat: Conversation, *, now: datetime) -> Sequence[CitizenNews]:
@@ -92,11 +102,7 @@ def take(session: Session, chat: Conversation, *, now: datetime) -> Sequence[Cit
 
     Older news of the same tickets go along, though their time has not come.
     """
-    unheard = session.scalars(
-        select(CitizenNews)
-        .where(CitizenNews.conversation_id == chat.id, CitizenNews.told_at.is_(None))
-        .order_by(CitizenNews.id)
-    ).all()
+    unheard = session.scalars(_UNHEARD, {"chat": chat.id}).all()
     newest = {item.ticket_id: item.id for item in unheard if item.due_at <= now}
     going = [item.id for item in unheard if item.id <= newest.get(item.ticket_id, 0)]
     # Somebody else may be telling it at this moment: then it is theirs.

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     Boolean,
     ColumnElement,
     Integer,
+    String,
     Subquery,
     and_,
     any_,
@@ -36,6 +37,10 @@ BEGUN_FROM = 2
 _INDEX = table("ticket_search", column("rowid"))
 """SQLite's index of words (FTS5); PostgreSQL has one on a column that it makes itself."""
 
+_WORDS = bindparam("words", type_=String)
+_WORDS_BEFORE = bindparam("words_before", type_=String)
+_LAST_WORD = bindparam("last_word", type_=String)
+
 
 def text_of(ticket: Ticket) -> str:
     """What of a ticket is searched: `Ticket.search_text`."""
@@ -43,43 +48,74 @@ def text_of(ticket: Ticket) -> str:
     return folded(" ".join(part for part in parts if part))
 
 
-def holds(session: Session, words: str, *, last_by_rows: bool = False) -> ColumnElement[bool]:
-    """That a ticket holds all these words, the last perhaps only begun; there must be one.
+def is_sqlite(session: Session) -> bool:
+    """Whether the index is SQLite's; the conditions below are made for the one or the other."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def asked(words: str, *, sqlite: bool) -> dict[str, str]:
+    """What the parameters of `holds` and `held` stand for; the last word is perhaps only begun."""
+    wanted = _wanted(words)
+    begun = len(wanted[-1]) >= BEGUN_FROM
+    query = _match if sqlite else _query
+    return {
+        "words": query(wanted, begun=begun),
+        "words_before": query(wanted[:-1]),
+        "last_word": query(wanted[-1:], begun=begun),
+    }
+
+
+def holds(*, sqlite: bool, last_by_rows: bool = False) -> ColumnElement[bool]:
+    """That a ticket holds all the words of a search.
 
     Args:
         last_by_rows: PostgreSQL's index is asked for the words before the last alone, and of the
             tickets that it names each whether it holds the last.
     """
-    *others, last = _wanted(words)
-    of_tickets = partial(_hold, session, Ticket.id, SEARCH_WORDS)
-    if last_by_rows and others:
+    words = None if sqlite else SEARCH_WORDS
+    if last_by_rows:
         # In this form no index fits the last.
-        return and_(of_tickets(others), of_tickets([last], begun=True).is_(True))
-    return of_tickets([*others, last], begun=True)
+        last = _hold(Ticket.id, words, _LAST_WORD).is_(True)
+        return and_(_hold(Ticket.id, words, _WORDS_BEFORE), last)
+    return _hold(Ticket.id, words, _WORDS)
 
 
-def columns(session: Session) -> list[ColumnElement[Any]]:
+def columns(*, sqlite: bool) -> list[ColumnElement[Any]]:
     """What rows of tickets must have beside `id` to be asked what they hold."""
-    return [] if _is_sqlite(session) else [SEARCH_WORDS.label("words")]
+    return [] if sqlite else [SEARCH_WORDS.label("words")]
 
 
-def held(
-    session: Session, words: str, rows: Subquery
-) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def held(rows: Subquery, *, several: bool) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Of rows that are there, with `id` and `columns`: that they hold the words before the last,
     and that they hold the last. Both together are what `holds` says of tickets.
+
+    Args:
+        several: there are words before the last.
     """
-    *others, last = _wanted(words)
-    of_rows = partial(_hold, session, rows.c.id, rows.c.get("words"))
-    return of_rows(others), of_rows([last], begun=True)
+    words = rows.c.get("words")
+    others = _hold(rows.c.id, words, _WORDS_BEFORE) if several else true()
+    return others, _hold(rows.c.id, words, _LAST_WORD)
 
 
-def among(session: Session, numbers: Sequence[int]) -> ColumnElement[bool]:
-    """That a ticket is one of these, however many they are: one parameter for all of them."""
-    if _is_sqlite(session):
-        listed = func.json_each(json.dumps(list(numbers))).table_valued("value")
-        return Ticket.id.in_(select(listed.c.value))
-    return Ticket.id == any_(bindparam(None, list(numbers), ARRAY(Integer)))
+def among(numbers: Sequence[int] | str, *, sqlite: bool) -> ColumnElement[bool]:
+    """That a ticket is one of these, however many they are: one parameter for all of them.
+
+    Args:
+        numbers: or the name of that parameter, which stands for them as `listed` has them.
+    """
+    kind = String() if sqlite else ARRAY(Integer)
+    if isinstance(numbers, str):
+        these: BindParameter[Any] = bindparam(numbers, type_=kind)
+    else:
+        these = bindparam(None, listed(numbers, sqlite=sqlite), kind)
+    if sqlite:
+        return Ticket.id.in_(select(func.json_each(these).table_valued("value").c.value))
+    return Ticket.id == any_(these)
+
+
+def listed(numbers: Sequence[int], *, sqlite: bool) -> str | list[int]:
+    """Numbers as one parameter."""
+    return json.dumps(list(numbers)) if sqlite else list(numbers)
 
 
 def has_words(text: str) -> bool:
@@ -87,33 +123,34 @@ def has_words(text: str) -> bool:
     return bool(_wanted(text))
 
 
+def has_several_words(text: str) -> bool:
+    return len(_wanted(text)) > 1
+
+
 def _wanted(text: str) -> list[str]:
     return folded(text).split()[:MOST_WORDS]
 
 
+def _match(wanted: list[str], *, begun: bool = False) -> str:
+    return " ".join(f'"{word}"' for word in wanted) + ("*" if begun else "")
+
+
+def _query(wanted: list[str], *, begun: bool = False) -> str:
+    return " & ".join(wanted) + (":*" if begun else "")
+
+
 def _hold(
-    session: Session,
     number: ColumnElement[int] | InstrumentedAttribute[int],
     words: ColumnElement[Any] | None,
-    wanted: list[str],
-    *,
-    begun: bool = False,
+    wanted: BindParameter[str],
 ) -> ColumnElement[bool]:
-    """That rows hold all of these; `begun`: the last perhaps only begun.
+    """That rows hold what is wanted.
 
     Args:
         number: of a row's ticket, which SQLite's index knows.
         words: of a row, on PostgreSQL.
     """
-    if not wanted:
-        return true()
-    begun = begun and len(wanted[-1]) >= BEGUN_FROM
-    if words is None or _is_sqlite(session):
-        match = " ".join(f'"{word}"' for word in wanted) + ("*" if begun else "")
-        return number.in_(select(_INDEX.c.rowid).where(column("ticket_search").op("MATCH")(match)))
-    query = " & ".join(wanted) + (":*" if begun else "")
-    return words.op("@@", return_type=Boolean())(func.to_tsquery("simple", query))
-
-
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+    if words is None:
+        match = column("ticket_search").op("MATCH")(wanted)
+        return number.in_(select(_INDEX.c.rowid).where(match))
+    return words.op("@@", return_type=Boolean())(func.to_tsquery("simple", wanted))

@@ -1,6 +1,7 @@
 """Brings a database to the newest schema with Alembic.
 
-Alembic is loaded only when there is something to bring: it takes 6 MB, and most starts find nothing.
+Alembic is loaded only when there is something to bring: it takes 6 MB, and most starts find
+nothing.
 """
 
 from __future__ import annotations

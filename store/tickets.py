@@ -260,8 +260,9 @@ class Ticket(Base):
     """1 to 5, by the citizen who sent it."""
     rating_reason: Mapped[str | None] = mapped_column(Text)
     rated_at: Mapped[datetime | None]
-    search_text: Mapped[str] = mapped_column(Text, default="")
-    """Code, text, place and answer in lower case without diacritics, to be searched."""
+    search_text: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    """Code, text, place and answer in lower case without diacritics, to be searched: the database
+    looks into it, and nobody reads it."""
 
     conversation: Mapped[Conversation] = relationship(viewonly=True)
     """The chat of the citizen who sent it."""

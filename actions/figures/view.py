@@ -164,7 +164,7 @@ class _Reading:
         return {view: Figure(numbers[view], wanted) for view, wanted in lists.items()}
 
     def _besides_under_way(self, view: View) -> list[ColumnElement[bool]]:
-        conditions = filters.in_view(view, self._officer, self._now)
+        conditions = filters.in_view(view, filters.Look.of(self._officer, self._now))
         return [true(), *(one for one in conditions if one is not UNDER_WAY)]
 
     def _compared(self, measure: str, in_time: Answered | None = None) -> Compared:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, String, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from actions import rights, search
 from actions.deadlines import LOCAL_ZONE
 from actions.inbox.wanted import NOWHERE, View, Wanted
+from store.base import UtcDateTime
 from store.staff import Officer
 from store.tickets import UNDER_WAY, UNHAPPY, Ticket, TicketState
 
@@ -19,21 +23,76 @@ Parts = list[Conditions]
 """Conditions of each part of a list; no case is in two parts."""
 
 
+STATEMENTS_KEPT = 256
+"""So many lists' statements of a kind are kept: building one costs more than running it."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks at a list, and when; or the parameters that stand for this in kept statements."""
+
+    officer: int | BindParameter[int]
+    now: datetime | BindParameter[datetime]
+    day_after: datetime | BindParameter[datetime]
+
+    @classmethod
+    def of(cls, officer: Officer, now: datetime) -> Look:
+        return cls(officer.id, now, _day_after(now))
+
+
+_ANY_LOOK = Look(
+    bindparam("officer", type_=Integer),
+    bindparam("now", type_=UtcDateTime),
+    bindparam("day_after", type_=UtcDateTime),
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of a list decides how its statements read; for the rest of it they have parameters."""
+
+    wanted: Wanted
+    """Whatever is searched in it."""
+    bounded: bool
+    """By an agency."""
+    given: bool
+    """Cases of other agencies were given to the officer."""
+    sqlite: bool
+
+    @property
+    def parts(self) -> Parts:
+        agency = _AGENCY if self.bounded else None
+        sights = _sights(agency, "given" if self.given else (), sqlite=self.sqlite)
+        return _parts(self.wanted, _ANY_LOOK, sights)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Lists that somebody looks at now, and what the parameters of their parts stand for."""
+
+    scopes: tuple[Scope, ...]
+    values: dict[str, Any]
+
+
+def lists_of(session: Session, lists: list[Wanted], officer: Officer, now: datetime) -> Lists:
+    """Lists as an officer sees them."""
+    sqlite, given = search.is_sqlite(session), _given(session, officer)
+    bounded = not rights.sees_all(officer)
+    scopes = (Scope(replace(one, search=""), bounded, bool(given), sqlite) for one in lists)
+    values = {
+        **vars(Look.of(officer, now)),
+        "agency": officer.agency_code,
+        "given": search.listed(given, sqlite=sqlite),
+    }
+    return Lists(tuple(scopes), values)
+
+
 def parts_of(session: Session, wanted: Wanted, officer: Officer, now: datetime) -> Parts:
     """What must be true of a case that an officer finds in a list, whatever is searched in it."""
-    return parts_of_each(session, [wanted], officer, now)[0]
-
-
-def parts_of_each(
-    session: Session, lists: list[Wanted], officer: Officer, now: datetime
-) -> list[Parts]:
-    """Everybody sees what they have; of everything else what is in sight."""
-    sights = _sights(session, officer)
-    each = [_filtered(wanted, officer, now) for wanted in lists]
-    return [
-        [where] if wanted.view is View.MINE else [[sight, *where] for sight in sights]
-        for wanted, where in zip(lists, each, strict=True)
-    ]
+    agency = None if rights.sees_all(officer) else officer.agency_code
+    given = _given(session, officer)
+    sights = _sights(agency, given, sqlite=search.is_sqlite(session))
+    return _parts(wanted, Look.of(officer, now), sights)
 
 
 def narrowed(parts: Parts, more: ColumnElement[bool]) -> Parts:
@@ -41,16 +100,16 @@ def narrowed(parts: Parts, more: ColumnElement[bool]) -> Parts:
     return [[*part, more] for part in parts]
 
 
-def in_view(view: View, officer: Officer, now: datetime) -> Conditions:
+def in_view(view: View, look: Look) -> Conditions:
     """What must be true of the cases of a view, whoever sees them."""
     match view:
         case View.MINE:
-            return [UNDER_WAY, Ticket.officer_id == officer.id]
+            return [UNDER_WAY, Ticket.officer_id == look.officer]
         case View.TODAY:
-            due_today = (Ticket.deadline_at >= now, Ticket.deadline_at < _day_after(now))
+            due_today = (Ticket.deadline_at >= look.now, Ticket.deadline_at < look.day_after)
             return [UNDER_WAY, *due_today, Ticket.paused_at.is_(None)]
         case View.OVERDUE:
-            return [UNDER_WAY, Ticket.deadline_at < now, _CLOCK_WAS_RUNNING]
+            return [UNDER_WAY, Ticket.deadline_at < look.now, _CLOCK_WAS_RUNNING]
     return _VIEWS[view]
 
 
@@ -61,26 +120,43 @@ def is_overdue(ticket: Ticket, now: datetime) -> bool:
     return ticket.deadline_at < (ticket.paused_at or now)
 
 
-def _sights(session: Session, officer: Officer) -> Conditions:
+def _given(session: Session, officer: Officer) -> Sequence[int]:
+    """Cases of other agencies that an agency's officer has: few, so they are named one by one."""
+    if rights.sees_all(officer):
+        return ()
+    asked = {"officer": officer.id, "agency": officer.agency_code}
+    return session.scalars(_GIVEN, asked).all()
+
+
+_AGENCY = bindparam("agency", type_=String)
+_GIVEN = select(Ticket.id).where(
+    Ticket.officer_id == bindparam("officer"),
+    or_(Ticket.agency_code < _AGENCY, Ticket.agency_code > _AGENCY),  # two ranges of an index
+)
+
+
+def _sights(
+    agency: str | BindParameter[str] | None, given: Sequence[int] | str, *, sqlite: bool
+) -> Conditions:
     """What an officer sees (`rights.sight`) in parts, for no index leads through all of it at once.
 
-    Cases of other agencies that were given to the officer are few: they are named one by one.
+    Args:
+        agency: None for whoever sees the cases of all.
     """
-    own = officer.agency_code
-    if own is None or rights.sees_all(officer):
-        return [rights.sight(officer)]
-    mine = select(Ticket.id).where(Ticket.officer_id == officer.id)
-    others = or_(Ticket.agency_code < own, Ticket.agency_code > own)  # two ranges of an index
-    given = session.scalars(mine.where(others)).all()
-    return [Ticket.agency_code == own, *([search.among(session, given)] if given else ())]
+    if agency is None:
+        return [true()]
+    among = [search.among(given, sqlite=sqlite)] if given else []
+    return [Ticket.agency_code == agency, *among]
 
 
-def _filtered(wanted: Wanted, officer: Officer, now: datetime) -> Conditions:
-    return [
-        *in_view(wanted.view, officer, now),
+def _parts(wanted: Wanted, look: Look, sights: Conditions) -> Parts:
+    """Everybody sees what they have; of everything else what is in sight."""
+    where = [
+        *in_view(wanted.view, look),
         *_narrowed(wanted),
         *wanted.happened.conditions(),
     ]
+    return [where] if wanted.view is View.MINE else [[sight, *where] for sight in sights]
 
 
 _CLOCK_WAS_RUNNING = or_(Ticket.paused_at.is_(None), Ticket.deadline_at < Ticket.paused_at)

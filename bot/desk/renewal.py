@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.desk import cards, topics
 from bot.desk.group import group_of
@@ -17,6 +17,24 @@ from store.tickets import Ticket
 Place = tuple[int, str]
 """A conversation's number, and the messenger's id of a message there."""
 
+# Built once: building a statement costs more than running it.
+_TOPICS = select(Topic).where(Topic.ticket_id == bindparam("ticket")).order_by(Topic.id)
+_SAID_TO_STAFF = (
+    select(
+        OutboxMessage.conversation_id,
+        OutboxMessage.external_id,
+        OutboxMessage.payload,
+        OutboxMessage.topic_id,
+    )
+    .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
+    .where(
+        OutboxMessage.ticket_id == bindparam("ticket"),
+        OutboxMessage.external_id.is_not(None),
+        Conversation.role == ConversationRole.STAFF,
+    )
+    .order_by(OutboxMessage.id)
+)
+
 
 def renew_cards(work: UnitOfWork, ticket: Ticket, *, pressed: Place | None = None) -> None:
     """Put a ticket's state and buttons into its cards, and open or close its topic.
@@ -26,9 +44,7 @@ def renew_cards(work: UnitOfWork, ticket: Ticket, *, pressed: Place | None = Non
     Args:
         pressed: a card that an officer has just used, which may not have been noted.
     """
-    every = work.session.scalars(
-        select(Topic).where(Topic.ticket_id == ticket.id).order_by(Topic.id)
-    ).all()
+    every = work.session.scalars(_TOPICS, {"ticket": ticket.id}).all()
     # That of its agency, and one that the ticket has just left.
     live = [topic for topic in every if topic.closed_at is None]
     loose = _known(work, ticket, but=live)
@@ -63,16 +79,7 @@ def _card_in(work: UnitOfWork, ticket: Ticket, conversation_id: int) -> Outgoing
 
 def _known(work: UnitOfWork, ticket: Ticket, *, but: Sequence[Topic]) -> list[Place]:
     """Where the ticket's cards stand, but for those of some topics, which keep their own."""
-    rows = work.session.scalars(
-        select(OutboxMessage)
-        .join(Conversation, Conversation.id == OutboxMessage.conversation_id)
-        .where(
-            OutboxMessage.ticket_id == ticket.id,
-            OutboxMessage.external_id.is_not(None),
-            Conversation.role == ConversationRole.STAFF,
-        )
-        .order_by(OutboxMessage.id)
-    )
+    rows = work.session.execute(_SAID_TO_STAFF, {"ticket": ticket.id})
     kept_elsewhere = {topic.id for topic in but}
     return [
         (row.conversation_id, row.external_id)

@@ -54,16 +54,17 @@ def measure_cases(url: str, *, seconds: float, sizes: tuple[int, ...] = SIZES) -
     for size in sizes:
         fill(database, there, size)
         there = size
-        results[str(size)] = _measure(url, seconds)
+        results[str(size)] = _measure(url, seconds, SEED + size)
     results["plans"] = plans(database, LocalFacts.load(ROOT / "data" / "local" / "an_giang"))
     database.dispose()
     return results
 
 
-def _measure(url: str, seconds: float) -> dict[str, object]:
+def _measure(url: str, seconds: float, seed: int) -> dict[str, object]:
+    """With a seed of its own for each size: the codes of another size's cases are given."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
-        runs = [pool.submit(_work, url, seconds, number) for number in range(PROCESSES)]
+        runs = [pool.submit(_work, url, seconds, seed * 10 + number) for number in range(PROCESSES)]
         times = [run.result() for run in runs]
     taken = {step: sorted(t for run in times for t in run[step]) for step in STEPS}
     done = len(taken[STEPS[-1]])
@@ -83,9 +84,9 @@ def _ms(times: list[float], share: float) -> float:
     return round(1000 * times[min(len(times) - 1, int(len(times) * share))], 1)
 
 
-def _work(url: str, seconds: float, number: int) -> dict[str, list[float]]:
+def _work(url: str, seconds: float, seed: int) -> dict[str, list[float]]:
     """One process's cases, until the time is over; seconds of each step."""
-    desk = _Desk(url, Random(SEED * 10 + number))
+    desk = _Desk(url, Random(seed))
     taken: dict[str, list[float]] = {step: [] for step in STEPS}
     desk.case(taken)  # the first one compiles statements
     taken = {step: [] for step in STEPS}

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.exc import OperationalError
 
-from actions import cases
+from actions import cases, tickets
 from bot.messages import Kind
 from store.engine import Database
 from store.messages import Conversation
+from store.tickets import Ticket
 from tests.integration.lock_queue import until_all_wait
 from tests.integration.staff_group import LAN, MINH, StaffGroup
 
@@ -109,3 +112,56 @@ def test_a_case_is_locked_after_its_citizens_chat(group: StaffGroup) -> None:
         lambda: group.work(lambda work: cases.locked(work.session, code)),
     )
     assert group.read_ticket(code)[0] in ("in_progress", "withdrawn")
+
+
+@pytest.mark.parametrize(
+    ("held", "other", "is_locked"), [(Ticket, Conversation, True), (Conversation, Ticket, False)]
+)
+def test_whoever_waits_for_a_case_has_its_chat_and_never_the_other_way_round(
+    group: StaffGroup,
+    held: type[Ticket | Conversation],
+    other: type[Ticket | Conversation],
+    is_locked: bool,
+) -> None:
+    """One statement locks both: it must do so in the order in which it names them."""
+    code = group.ticket()
+    row = {
+        Ticket: select(Ticket).where(Ticket.code == code),
+        Conversation: select(Conversation).where(Conversation.chat_id == CITIZEN),
+    }
+    with ThreadPoolExecutor(1) as pool:
+        with group.database.write() as session:
+            session.execute(row[held].with_for_update(key_share=True))
+            waiting = pool.submit(group.work, lambda work: cases.locked(work.session, code))
+            until_all_wait(group.database, 1)
+            assert _is_locked(group.database, row[other]) is is_locked
+        waiting.result(timeout=20)
+
+
+def test_what_changed_while_a_case_was_waited_for_is_seen(group: StaffGroup) -> None:
+    code = group.ticket()
+    with ThreadPoolExecutor(1) as pool:
+        with group.database.write() as session:
+            ticket = cases.locked(session, code)
+            waiting = pool.submit(_as_it_is, group.database, code)
+            until_all_wait(group.database, 1)
+            ticket.escalation, ticket.conversation.state = 3, {"said": "meanwhile"}
+        assert waiting.result(timeout=20) == (3, {"said": "meanwhile"})
+
+
+def _is_locked(database: Database, row: Select[Any]) -> bool:
+    with database.read() as session:
+        try:
+            session.execute(row.with_for_update(key_share=True, nowait=True))
+        except OperationalError:
+            return True
+        return False
+
+
+def _as_it_is(database: Database, code: str) -> tuple[int, dict[str, Any]]:
+    """A case and its chat, which this transaction has read before it locks them."""
+    with database.write() as session:
+        before = tickets.find_by_code(session, code)
+        assert before.conversation.state != {"said": "meanwhile"}
+        ticket = cases.locked(session, code)
+        return ticket.escalation, ticket.conversation.state
