@@ -77,7 +77,10 @@ def _pipeline(path: Path, folder: Path, nodes: list[dict[str, Any]]) -> Pipeline
             elif name in LOADERS:
                 steps.append(LOADERS[name](home))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ArchiveUnreadable(f"{path}: {name} is damaged: {error}") from error
+            raise ArchiveUnreadable(
+                f"{path}: {name} is damaged, or of another version of this software"
+                f" (`make train` makes a new one): {error}"
+            ) from error
     if normalizer is None:
         raise ArchiveUnreadable(f"{path} has no {NORMALIZER}")
     return Pipeline(normalizer, steps)

@@ -125,7 +125,9 @@ def look(session: Session, lists: Lists, words: str, start: Place | None, enough
     # What is under way has an index of words for itself, which is quicker than a second look.
     most = AT_MOST // SCATTERED if _is_scattered(scope.wanted) else AT_MOST
     if scope.wanted.view not in UNDER_WAY_VIEWS and seen.promises(enough, most):
-        beyond = {**values, **from_moment(seen.until, sought.order, sought.way)}
+        beyond = dict(values)
+        if start is None or start.at != seen.until:  # else the first look ended where it began
+            beyond |= from_moment(seen.until, sought.order, sought.way)
         further = _further(session, sought, beyond, seen, enough, most)
         if further.whole or len(further.numbers) == enough:
             return further

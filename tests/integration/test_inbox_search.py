@@ -113,7 +113,7 @@ def all_pages(
     order=st.sampled_from([None, *Order]),
     category=st.sampled_from(["", "traffic"]),
     number=st.sampled_from([1, 2]),
-    limits=st.sampled_from([(1, 0, 1), (2, 6, 4), (6, 6, 2), (2000, 20_000, 1000)]),
+    limits=st.sampled_from([(1, 0, 1), (2, 6, 4), (6, 6, 2), (2, 100, 4), (2000, 20_000, 1000)]),
 )
 def test_a_search_finds_what_looking_at_every_case_finds(
     database: Database,
@@ -140,3 +140,19 @@ def test_a_search_finds_what_looking_at_every_case_finds(
         _, total = inbox.page_and_total(session, wanted, officer, NOW)
         found = len(expected)
         assert total.number < found if total.more else total.number == found
+
+
+@pytest.mark.parametrize("order", [Order.NEWEST, Order.DEADLINE])
+def test_pages_within_one_moment_repeat_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch, order: Order
+) -> None:
+    """So many sent at once that the first look does not get beyond them."""
+    for name, limit in (("AT_FIRST", 2), ("AT_MOST", 100)):
+        monkeypatch.setattr(f"actions.inbox.searching.{name}", limit)
+    wanted = Wanted(view=View.ALL, order=order, search="đường")
+    with database.write() as session:
+        make(session, [(["đường", "rác"], 4, AGENCIES[0], "traffic", False, None)] * 13)
+        pages = list(all_pages(session, wanted, session.get_one(Officer, 1), NOW))
+    found = [row.ticket.id for rows in pages for row in rows]
+    assert len(found) == 13
+    assert found == sorted(found, reverse=order is Order.NEWEST)
