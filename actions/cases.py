@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from actions import clocks, search
 from actions.local_facts import AgencyFact, LocalFacts
 from actions.moves import Move
-from actions.tickets import TicketNotFound
+from actions.tickets import NEW_EVENT, TicketNotFound
 from store.messages import Conversation
 from store.staff import Officer, OfficerRole
 from store.tickets import Ticket, TicketEvent, TicketState
@@ -42,8 +42,6 @@ _LOCKED = (
     .with_for_update(key_share=True, of=[Conversation, Ticket])
     .execution_options(populate_existing=True)  # not as read before the lock
 )
-_EVENTS = cast(Table, TicketEvent.__table__)
-_NEW_EVENT = _EVENTS.insert().returning(_EVENTS.c.id)
 
 
 class MoveNotAllowed(Exception):
@@ -250,7 +248,7 @@ def record(
         "detail": detail or {},
     }
     session.flush()
-    return TicketEvent(id=session.scalars(_NEW_EVENT, event).one(), **event)
+    return TicketEvent(id=session.scalars(NEW_EVENT, event).one(), **event)
 
 
 def _is_business_of(ticket: Ticket, by: Actor) -> bool:

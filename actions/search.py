@@ -65,12 +65,12 @@ def asked(words: str, *, sqlite: bool) -> dict[str, str]:
     }
 
 
-def holds(*, sqlite: bool, last_by_rows: bool = False) -> ColumnElement[bool]:
+def holds(*, sqlite: bool, last_by_rows: bool) -> ColumnElement[bool]:
     """That a ticket holds all the words of a search.
 
     Args:
         last_by_rows: PostgreSQL's index is asked for the words before the last alone, and of the
-            tickets that it names each whether it holds the last.
+            tickets that it names each whether it holds the last; there must be some before it.
     """
     words = None if sqlite else SEARCH_WORDS
     if last_by_rows:

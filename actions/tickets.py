@@ -29,7 +29,7 @@ _ASKING = (
     .where(_TICKETS.c.conversation_id == bindparam("chat"), _TICKETS.c.state == TicketState.WAITING)
     .order_by(_TICKETS.c.id.desc())
 )
-_NEW_EVENT = _EVENTS.insert().returning(_EVENTS.c.id)
+NEW_EVENT = _EVENTS.insert().returning(_EVENTS.c.id)
 _NEW_MESSAGE = _MESSAGES.insert()
 _MESSAGE = select(_MESSAGES.c.id).where(
     _MESSAGES.c.conversation_id == bindparam("conversation_id"),
@@ -116,7 +116,7 @@ def create(
     attach(session, ticket, conversation, draft.attachment_ids, purpose="report")
     detail = {"said": dict(draft.messages)} if draft.messages else {}
     event = {"ticket_id": ticket.id, "at": now, "kind": "create", "actor": "citizen"}
-    number = session.scalars(_NEW_EVENT, {**event, "detail": detail}).one()
+    number = session.scalars(NEW_EVENT, {**event, "detail": detail}).one()
     if draft.messages:
         noted = {"conversation_id": conversation.id, "ticket_id": ticket.id, "event_id": number}
         session.execute(_NEW_MESSAGE, [{**noted, "message_id": key} for key in draft.messages])

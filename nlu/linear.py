@@ -61,8 +61,9 @@ class Known:
     @classmethod
     def loaded(cls, hashes: Hashes, idf: npt.NDArray[np.float32]) -> Known:
         """The same object for the same features: models of one training share it in memory."""
-        key = blake2b(hashes.tobytes() + idf.tobytes(), digest_size=16).digest()
-        return _KNOWN.setdefault(key, cls(hashes, idf))
+        key = blake2b(hashes.tobytes(), digest_size=16)
+        key.update(idf.tobytes())
+        return _KNOWN.setdefault(key.digest(), cls(hashes, idf))
 
     def weigh(self, features: Hashes) -> Weighed:
         """Those of the features that are known; each kind by itself is scaled to one."""

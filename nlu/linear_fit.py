@@ -149,7 +149,7 @@ class Table:
         return np.where(counts >= MIN_EXAMPLES[kinds(self.hashes)], idf, 0.0)
 
     def weighed(self, rows: csr_matrix, known: Places, idf: Floats) -> csr_matrix:
-        """Some rows as `nlu.linear.weigh` gives them, by the known features alone."""
+        """Some rows as `nlu.linear.Known.weigh` gives them, by the known features alone."""
         from scipy.sparse import csr_matrix
 
         column = np.full(len(self.hashes), -1, np.int32)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nlu.concepts import Concepts
 from nlu.entities.folded import Folded, fold
-from nlu.features import Hashes, features
+from nlu.features import features
 from nlu.masking import mask
 from nlu.normalizer import NormalizedText
 from nlu.tokenizer import Word, segment
@@ -89,7 +89,6 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.whole = Part(0, len(self.normalized.text))
-        self._features: dict[str, Hashes] = {}
         self._weighed: dict[str, tuple[Known, Weighed]] = {}
 
     @cached_property
@@ -116,15 +115,9 @@ class Reading:
         text = self.masked(part)
         by, weighed = self._weighed.get(text, (None, None))
         if weighed is None or by is not known:
-            weighed = known.weigh(self.features_of(text))
+            weighed = known.weigh(features(text, self.concepts))
             self._weighed[text] = (known, weighed)
         return weighed
-
-    def features_of(self, text: str) -> Hashes:
-        """The features of a masked part, or of any text, such as one without its diacritics."""
-        if text not in self._features:
-            self._features[text] = features(text, self.concepts)
-        return self._features[text]
 
     def fingerprint(self) -> str:
         """For Rasa, which hashes what messages carry between the nodes of its graph."""

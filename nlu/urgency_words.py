@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from nlu.features import LETTERS, Hashes, kinds, runs, words_of
 from nlu.letters import place_tone, strip_diacritics
-from nlu.linear import LinearModel
+from nlu.linear import LinearModel, Weighed
 from nlu.masking import MASKS, NUMBER
 from nlu.reading import Part, Reading
 from nlu.understanding import Span
@@ -63,7 +63,8 @@ def deciding(reading: Reading, part: Part) -> tuple[Span, ...]:
     spelt = words_of(masked)[:MOST_LOOKED_AT]
     if not spelt:
         return ()
-    worth = Worth.of(" ".join(spelt), reading.features_of(masked), decision)
+    weighed = reading.weighed(part, decision.model.known)
+    worth = Worth.of(" ".join(spelt), weighed, decision)
     places = list(_places(reading, part, spelt))
     ends = [
         place is not None and not _is_function_word(word)
@@ -103,10 +104,9 @@ class Worth:
     after: Floats
 
     @classmethod
-    def of(cls, text: str, features: Hashes, decision: Decision) -> Worth:
-        """`text` is words with one space between, `features` those of the whole part."""
+    def of(cls, text: str, weighed: Weighed, decision: Decision) -> Worth:
+        """`text` is words with one space between, `weighed` the features of the whole part."""
         model = decision.model
-        weighed = model.known.weigh(features)
         given, rival = (model.classes.index(name) for name in (decision.given, decision.rival))
         count = text.count(" ") + 1
         if not len(weighed.rows):

@@ -23,7 +23,7 @@ Parts = list[Conditions]
 """Conditions of each part of a list; no case is in two parts."""
 
 
-STATEMENTS_KEPT = 256
+STATEMENTS_KEPT = 64
 """So many lists' statements of a kind are kept: building one costs more than running it."""
 
 
@@ -49,10 +49,11 @@ _ANY_LOOK = Look(
 
 @dataclass(frozen=True)
 class Scope:
-    """What of a list decides how its statements read; for the rest of it they have parameters."""
+    """What of a list decides how its statements read; for who looks, when, and for which words they
+    have parameters."""
 
     wanted: Wanted
-    """Whatever is searched in it."""
+    """Without what is searched in it."""
     bounded: bool
     """By an agency."""
     given: bool

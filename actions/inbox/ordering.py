@@ -70,7 +70,8 @@ def first_of(query: Select[*Columns], part: Conditions, order: Order, way: Way) 
 def in_order(parts: Parts, order: Order, way: Way, *more: ColumnElement[Any]) -> Select[Any]:
     """The first cases of a list from a place on: `id`, `at` (what orders it), and more columns.
 
-    Each part is gone through by its own index, no further than all of them together: `limit`.
+    Each part is gone through by its own index, no further than `limit`, which bounds all of them
+    together as well.
     """
     columns = (Ticket.id, _column(order).label("at"), *more)
     each = [first_of(select(*columns), part, order, way) for part in parts]

@@ -178,7 +178,7 @@ def _csv_lines(path: Path) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _xlsx_lines(path: Path) -> Iterator[tuple[int, list[Any]]]:
-    import openpyxl  # 4 MB that the server needs for nothing else
+    import openpyxl  # 4 MB that only such a file needs
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:

@@ -69,6 +69,8 @@ async def _serve(runtime: Runtime, started: float) -> None:
     runner = web.AppRunner(create_app(runtime), access_log=None, shutdown_timeout=CLOSE_WITHIN)
     await runner.setup()
     try:
+        _hand_back_memory()
+        gc.freeze()  # what is there by now stays: looking through it would only hold pages up
         site = web.TCPSite(runner, settings.host, settings.port)
         try:
             await site.start()
@@ -79,8 +81,6 @@ async def _serve(runtime: Runtime, started: float) -> None:
             ) from None
         port = runner.addresses[0][1]
         _announce(runtime, port, time.perf_counter() - started)
-        _hand_back_memory()
-        gc.freeze()  # what is there by now stays: looking through it would only hold pages up
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -91,7 +91,7 @@ async def _serve(runtime: Runtime, started: float) -> None:
 
 
 def _hand_back_memory() -> None:
-    """Give the system what loading took for a moment, which glibc would keep: some 15 MB."""
+    """Give the system what loading took for a moment, which glibc would keep: 16 MB."""
     gc.collect()
     with suppress(AttributeError, OSError, TypeError):  # other C libraries have no such thing
         ctypes.CDLL(None).malloc_trim(0)
